@@ -13,8 +13,8 @@
 #include "lib/stringinfo.h"
 
 /*
- * Appends value percent-encoded: everything but RFC 3986's unreserved
- * characters.  A value that is "." or ".." is encoded too, so that no path
+ * Appends value (UTF-8, as all of a URL) percent-encoded: everything but RFC
+ * 3986's unreserved characters.  A value that is "." or ".." is encoded too, so that no path
  * segment is ever a dot segment.
  */
 extern void url_append_encoded(StringInfo buf, const char *value);
@@ -24,6 +24,12 @@ extern void url_append_encoded(StringInfo buf, const char *value);
  * Brackets in the name are left as they are (Stripe takes both forms).
  */
 extern void url_append_param(StringInfo buf, const char *name, const char *value);
+
+/*
+ * Whether host, as it stands in a URL, is this machine: "localhost", a dotted
+ * address in 127.0.0.0/8, or "[::1]".
+ */
+extern bool url_host_is_loopback(const char *host);
 
 /*
  * Checks and normalises a base URL ("https://api.stripe.com/v1/" becomes
