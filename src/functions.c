@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/int.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/array.h"
@@ -18,6 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "base/closest.h"
+#include "base/version.h"
 #include "fdw/columns.h"
 #include "fdw/import.h"
 #include "http/http.h"
@@ -267,7 +267,7 @@ stripe_amount(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid currency: \"%s\"", currency),
 				 errdetail("A currency is a three-letter ISO code, such as usd.")));
-	for (int i = 0; i < lengthof(currency_digits); i++)
+	for (size_t i = 0; i < lengthof(currency_digits); i++)
 	{
 		if (pg_strcasecmp(currency, currency_digits[i].currency) == 0)
 			digits = currency_digits[i].digits;

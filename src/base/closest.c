@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
+#include "utils/varlena.h"
 
 #include "base/closest.h"
 

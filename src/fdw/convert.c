@@ -126,7 +126,7 @@ server_string(const StripeConverter *converter, const JsonValue *value, size_t *
 }
 
 static Jsonb *
-to_jsonb(const StripeConverter *converter, const JsonValue *value)
+jsonb_of(const StripeConverter *converter, const JsonValue *value)
 {
 	const char *why;
 	Jsonb	   *jsonb = json_to_jsonb(value, &why);
@@ -142,7 +142,7 @@ to_jsonb(const StripeConverter *converter, const JsonValue *value)
 static Datum
 read_jsonb(StripeConverter *converter, const JsonValue *value)
 {
-	return JsonbPGetDatum(to_jsonb(converter, value));
+	return JsonbPGetDatum(jsonb_of(converter, value));
 }
 
 static Datum
@@ -163,7 +163,7 @@ read_text(StripeConverter *converter, const JsonValue *value)
 			return CStringGetTextDatum(json_value_boolean(value) ? "true" : "false");
 		default:
 			{
-				Jsonb	   *jsonb = to_jsonb(converter, value);
+				Jsonb	   *jsonb = jsonb_of(converter, value);
 
 				return CStringGetTextDatum(JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb)));
 			}

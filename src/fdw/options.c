@@ -219,7 +219,7 @@ check_not_empty(const char *value)
 static const OptionDescriptor *
 find_option(const char *name)
 {
-	for (int i = 0; i < lengthof(option_table); i++)
+	for (size_t i = 0; i < lengthof(option_table); i++)
 	{
 		if (strcmp(option_table[i].name, name) == 0)
 			return &option_table[i];
@@ -235,7 +235,7 @@ describe_places(int places)
 	int			left = places;
 
 	initStringInfo(&buf);
-	for (int i = 0; i < lengthof(place_table); i++)
+	for (size_t i = 0; i < lengthof(place_table); i++)
 	{
 		if ((place_table[i].place & places) == 0)
 			continue;
@@ -262,7 +262,7 @@ unknown_option(const char *name, int place, const char *noun)
 				 errhint("It belongs on %s.", describe_places(elsewhere->places))));
 
 	closest_init(&state, name);
-	for (int i = 0; i < lengthof(option_table); i++)
+	for (size_t i = 0; i < lengthof(option_table); i++)
 	{
 		if (option_table[i].places & place)
 			closest_offer(&state, option_table[i].name);
@@ -272,7 +272,7 @@ unknown_option(const char *name, int place, const char *noun)
 		StringInfoData valid;
 
 		initStringInfo(&valid);
-		for (int i = 0; i < lengthof(option_table); i++)
+		for (size_t i = 0; i < lengthof(option_table); i++)
 		{
 			if (option_table[i].places & place)
 				appendStringInfo(&valid, "%s%s", valid.len > 0 ? ", " : "", option_table[i].name);
@@ -408,7 +408,7 @@ stripe_fdw_validator(PG_FUNCTION_ARGS)
 	List	   *defs = untransformRelOptions(PG_GETARG_DATUM(0));
 	Oid			catalog = PG_GETARG_OID(1);
 
-	for (int i = 0; i < lengthof(place_table); i++)
+	for (size_t i = 0; i < lengthof(place_table); i++)
 	{
 		if (place_table[i].catalog == catalog)
 		{

@@ -45,7 +45,7 @@ match_subject(const StripeTable *table, Index relid, Expr *expr, Subject *subjec
 	{
 		Var		   *var = (Var *) expr;
 
-		if (var->varno != relid || var->varlevelsup != 0 || var->varattno <= 0)
+		if (var->varno != (int) relid || var->varlevelsup != 0 || var->varattno <= 0)
 			return false;
 		subject->column = &table->columns[var->varattno - 1];
 		subject->field = subject->column->field;

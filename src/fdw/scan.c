@@ -13,6 +13,7 @@
 #include "executor/executor.h"
 #include "foreign/foreign.h"
 #include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "commands/explain.h"
 #include "nodes/execnodes.h"
 
 #include "fdw/bind.h"
@@ -54,6 +55,6 @@ extern void stripeReScanForeignScan(ForeignScanState *node);
 extern void stripeEndForeignScan(ForeignScanState *node);
 
 /* explain.c */
-extern void stripeExplainForeignScan(ForeignScanState *node, struct ExplainState *es);
+extern void stripeExplainForeignScan(ForeignScanState *node, ExplainState *es);
 
 #endif							/* STRIPE_SCAN_H */

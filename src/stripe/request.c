@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "common/pg_prng.h"
 #include "lib/stringinfo.h"
 #include "portability/instr_time.h"

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "http/url.h"
 #include "stripe/rowsource.h"
 
