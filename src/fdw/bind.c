@@ -428,6 +428,28 @@ bind_id(StripeBinding *binding, List *conditions)
 	}
 }
 
+/* The filters that take one value, or the others. */
+static void
+bind_filters(StripeBinding *binding, List *conditions, bool equalities)
+{
+	List	   *done = NIL;
+	ListCell   *lc;
+
+	foreach(lc, conditions)
+	{
+		const StripeFilter *filter = ((StripeBoundCondition *) lfirst(lc))->filter;
+
+		if (filter == NULL || (filter->op == STRIPE_FILTER_EQ) != equalities ||
+			list_member_ptr(done, filter))
+			continue;
+		done = lappend(done, (void *) filter);
+		if (equalities)
+			bind_equality(binding, filter, conditions);
+		else
+			bind_range(binding, filter, conditions);
+	}
+}
+
 static bool
 is_sent(const StripeBinding *binding, const char *name)
 {
@@ -447,7 +469,6 @@ StripeBinding *
 stripe_bind(const StripeResource *resource, List *conditions, bool by_id)
 {
 	StripeBinding *binding = palloc0(sizeof(StripeBinding));
-	List	   *done = NIL;
 	ListCell   *lc;
 
 	/* A comparison with NULL is true for no row. */
@@ -467,19 +488,9 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id)
 	if (binding->id != NULL)
 		return binding;
 
-	/* In the order of the clauses, each filter once. */
-	foreach(lc, conditions)
-	{
-		const StripeFilter *filter = ((StripeBoundCondition *) lfirst(lc))->filter;
-
-		if (filter == NULL || list_member_ptr(done, filter))
-			continue;
-		done = lappend(done, (void *) filter);
-		if (filter->op == STRIPE_FILTER_EQ)
-			bind_equality(binding, filter, conditions);
-		else
-			bind_range(binding, filter, conditions);
-	}
+	/* Each filter once: equalities, then ranges, in the order of the clauses. */
+	bind_filters(binding, conditions, true);
+	bind_filters(binding, conditions, false);
 
 	for (int i = 0; i < resource->ndefaults; i++)
 	{

@@ -264,6 +264,12 @@ walk_path(const StripeTable *table, StripeColumn *column)
 	column->field = filterable ? named.data : NULL;
 }
 
+static bool
+is_json_type(Oid type)
+{
+	return type == JSONBOID || type == JSONOID;
+}
+
 /*
  * A column under a name that is not a field's: one that Stripe moved, or a
  * filter that no field holds.  Returns false if it is neither.
@@ -292,11 +298,18 @@ resolve_other(const StripeTable *table, StripeColumn *column, const char *path, 
 			column->picks = true;
 			column->pick = moved->pick;
 			walk_path(table, column);
+			if (moved->kind == STRIPE_KIND_OBJECT && column->kind == STRIPE_KIND_EXPANDABLE &&
+				is_json_type(column->type))
+				need_expand(table, column, column->field);
 			column->kind = moved->kind;
 
 			/* A filter of the old name still means the moved value. */
 			column->field = path;
 		}
+
+		/* What was an object and is an id now reads as the id, but for JSON. */
+		if (moved->kind == STRIPE_KIND_OBJECT && !is_json_type(column->type))
+			column->kind = STRIPE_KIND_EXPANDABLE;
 		return true;
 	}
 
