@@ -1,4 +1,5 @@
 -- EXPLAIN shows what will be asked, and asks nothing: the server does not exist.
+SET client_min_messages = warning;
 CREATE SERVER nowhere FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_base 'http://127.0.0.1:1');
 CREATE SCHEMA nowhere;
 IMPORT FOREIGN SCHEMA stripe LIMIT TO (charges, subscriptions, invoiceitems, invoices, promotion_codes, subscription_items, customers, topups,

@@ -1,4 +1,5 @@
 -- IMPORT FOREIGN SCHEMA
+SET client_min_messages = warning;
 CREATE SCHEMA imported;
 -- one family, LIMIT TO, EXCEPT
 IMPORT FOREIGN SCHEMA issuing FROM SERVER stripe INTO imported;

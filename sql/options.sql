@@ -1,4 +1,5 @@
 -- Options: where each may stand, what its values may be, what the hints say.
+SET client_min_messages = warning;
 \set VERBOSITY default
 -- unknown names
 CREATE SERVER s FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_bas 'https://api.stripe.com');
@@ -42,7 +43,9 @@ CREATE SERVER s FOREIGN DATA WRAPPER stripe_fdw;
 CREATE USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (api_key_file '/etc/passwd');
 CREATE FOREIGN TABLE pg_temp.charges (id text) SERVER s OPTIONS (object 'charges');
 -- no mapping, none with a key, a publishable one, one that would be a header of its own
+\set VERBOSITY sqlstate
 SELECT * FROM pg_temp.charges;
+\set VERBOSITY default
 CREATE USER MAPPING FOR CURRENT_USER SERVER s;
 SELECT * FROM pg_temp.charges;
 ALTER USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (ADD api_key 'pk_test_publishable');

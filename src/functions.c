@@ -146,6 +146,13 @@ filter_on_field(const StripeResource *resource, const char *field)
 	return NULL;
 }
 
+/* Equality on the id is a request of its own rather than a filter. */
+static bool
+is_looked_up(const StripeResource *resource, const StripeField *field)
+{
+	return resource->retrieve_path != NULL && strcmp(field->name, "id") == 0;
+}
+
 static void
 add_enum(RowBuilder *row, const char *const *values)
 {
@@ -165,10 +172,12 @@ add_enum(RowBuilder *row, const char *const *values)
 	add_text_array(row, elements, n);
 }
 
+/* The columns pushed_operators and required; looked_up: "=" on the id is a request. */
 static void
-add_filter(RowBuilder *row, const StripeFilter *filter)
+add_filter(RowBuilder *row, const StripeFilter *filter, bool looked_up)
 {
-	add_text(row, filter ? filter_op_names[filter->op] : NULL);
+	add_text(row, looked_up ? filter_op_names[STRIPE_FILTER_EQ] :
+			 filter ? filter_op_names[filter->op] : NULL);
 	add_datum(row, BoolGetDatum(filter != NULL && filter->required));
 }
 
@@ -208,7 +217,8 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 		add_datum(&row, BoolGetDatum(field->includable));
 		add_enum(&row, field->enum_values);
 		add_text(&row, field->target);
-		add_filter(&row, filter_on_field(resource, field->name));
+		add_filter(&row, filter_on_field(resource, field->name),
+				   is_looked_up(resource, field));
 		add_text(&row, field->doc);
 		put_row(rsinfo, &row);
 	}
@@ -225,7 +235,7 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 		add_datum(&row, BoolGetDatum(false));
 		add_enum(&row, filter->enum_values);
 		add_text(&row, NULL);
-		add_filter(&row, filter);
+		add_filter(&row, filter, false);
 		add_text(&row, filter->doc);
 		put_row(rsinfo, &row);
 	}
