@@ -5639,7 +5639,7 @@ static const StripeField fields_15[] = {
 
 static const StripeField fields_16[] = {
 	{"alternatives", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[19], NULL},
-	{"current_deadline", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"current_deadline", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"currently_due", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"disabled_reason", STRIPE_KIND_ENUM, true, false, false, true, enum_11, NULL, NULL, NULL},
 	{"errors", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[20], NULL},
@@ -5665,7 +5665,7 @@ static const StripeField fields_19[] = {
 
 static const StripeField fields_20[] = {
 	{"alternatives", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[23], NULL},
-	{"current_deadline", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"current_deadline", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"currently_due", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"disabled_reason", STRIPE_KIND_ENUM, true, false, false, true, enum_11, NULL, NULL, NULL},
 	{"errors", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[24], NULL},
@@ -5885,7 +5885,7 @@ static const StripeField fields_49[] = {
 	{"id", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Unique identifier for the object."},
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
 	{"amount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Gross amount of this transaction (in cents (or local equivalent))."},
-	{"available_on", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The date that the transaction's net funds become available in the Stripe balance."},
+	{"available_on", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The date that the transaction's net funds become available in the Stripe balance."},
 	{"balance_type", STRIPE_KIND_ENUM, false, false, false, false, enum_21, NULL, NULL, "The balance that this transaction impacts."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Three-letter ISO currency code, in lowercase."},
@@ -6542,7 +6542,7 @@ static const StripeField fields_122[] = {
 	{"amount_authorized", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"authorization_code", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"capture_before", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"capture_before", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"checks", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[136], NULL},
 	{"country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, NULL},
@@ -6643,7 +6643,7 @@ static const StripeField fields_134[] = {
 	{"amount_authorized", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand_product", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"capture_before", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"capture_before", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"cardholder_name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, NULL},
@@ -7456,7 +7456,7 @@ static const StripeField fields_241[] = {
 	{"amount", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_type", STRIPE_KIND_ENUM, true, false, false, false, enum_126, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"end_date", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"end_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_242[] = {
@@ -7665,7 +7665,7 @@ static const StripeField fields_269[] = {
 	{"metadata", STRIPE_KIND_MAP, true, false, false, false, NULL, NULL, NULL, "Set of key-value pairs that you can attach to an object."},
 	{"name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "Name of the coupon displayed to customers on for instance invoices or receipts."},
 	{"percent_off", STRIPE_KIND_DECIMAL, true, false, false, false, NULL, NULL, NULL, "Percent that will be taken off the subtotal of any invoices for this customer for the duration of the coupon."},
-	{"redeem_by", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Date after which the coupon can no longer be redeemed."},
+	{"redeem_by", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "Date after which the coupon can no longer be redeemed."},
 	{"times_redeemed", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Number of times this coupon has been applied to a customer."},
 	{"valid", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "Taking account of the above properties, whether this coupon can still be applied to a customer."},
 };
@@ -7963,7 +7963,7 @@ static const StripeField fields_301[] = {
 	{"invoice_item", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"promotion_code", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "PromotionCode", &types[1330], NULL},
 	{"source", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[386], NULL},
-	{"start", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"subscription", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"subscription_item", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 };
@@ -7979,12 +7979,12 @@ static const StripeField fields_303[] = {
 	{"checkout_session", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"customer", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Customer|DeletedCustomer", &types[361], NULL},
 	{"customer_account", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"end", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"end", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"invoice", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"invoice_item", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"promotion_code", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "PromotionCode", &types[1330], NULL},
 	{"source", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[393], NULL},
-	{"start", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"subscription", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"subscription_item", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 };
@@ -8090,7 +8090,7 @@ static const StripeField fields_312[] = {
 };
 
 static const StripeField fields_313[] = {
-	{"due_by", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"due_by", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"enhanced_eligibility", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[405], NULL},
 	{"has_evidence", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"past_due", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
@@ -8263,7 +8263,7 @@ static const StripeField fields_333[] = {
 };
 
 static const StripeField fields_334[] = {
-	{"expected_expiry_date", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"expected_expiry_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"identifier_type", STRIPE_KIND_ENUM, false, false, false, false, enum_179, NULL, NULL, NULL},
 	{"status", STRIPE_KIND_ENUM, false, false, false, false, enum_180, NULL, NULL, NULL},
 	{"supported_networks", STRIPE_KIND_ARRAY, false, false, false, true, enum_181, NULL, NULL, NULL},
@@ -8298,7 +8298,7 @@ static const StripeField fields_339[] = {
 static const StripeField fields_340[] = {
 	{"action", STRIPE_KIND_ENUM, false, false, false, false, enum_183, NULL, NULL, NULL},
 	{"cause", STRIPE_KIND_ENUM, false, false, false, false, enum_184, NULL, NULL, NULL},
-	{"expected_deactivation_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"expected_deactivation_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_341[] = {
@@ -8589,7 +8589,7 @@ static const StripeField fields_372[] = {
 	{"default_tax_rates", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[1785], "The tax rates applied to this invoice, if any."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
 	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the invoice."},
-	{"due_date", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "The date on which payment for this invoice is due."},
+	{"due_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The date on which payment for this invoice is due."},
 	{"effective_at", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The date when this invoice is in effect."},
 	{"ending_balance", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Ending customer balance after the invoice is finalized."},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "Footer displayed on the invoice."},
@@ -8602,14 +8602,14 @@ static const StripeField fields_372[] = {
 	{"lines", STRIPE_KIND_LIST, false, false, false, false, NULL, NULL, &types[538], "The individual line items that make up the invoice. lines is sorted as follows: (1) pending invoice items (including prorations) in reverse chronological order, (2) subscription items in reverse chronological order, and (3) invoice items added after invoice creation in chronological order."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
 	{"metadata", STRIPE_KIND_MAP, true, false, false, false, NULL, NULL, NULL, "Set of key-value pairs that you can attach to an object."},
-	{"next_payment_attempt", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "The time at which payment will next be attempted."},
+	{"next_payment_attempt", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The time at which payment will next be attempted."},
 	{"number", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A unique, identifying string that appears on emails sent to the customer for this invoice."},
 	{"on_behalf_of", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Account", &types[0], "The account (if any) for which the funds of the invoice payment are intended."},
 	{"parent", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[487], "The parent that generated this invoice"},
 	{"payment_settings", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[490], NULL},
 	{"payments", STRIPE_KIND_LIST, false, true, true, false, NULL, NULL, &types[553], "Payments for this invoice."},
-	{"period_end", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The latest timestamp at which invoice items can be associated with this invoice."},
-	{"period_start", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The earliest timestamp at which invoice items can be associated with this invoice."},
+	{"period_end", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The latest timestamp at which invoice items can be associated with this invoice."},
+	{"period_start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The earliest timestamp at which invoice items can be associated with this invoice."},
 	{"post_payment_credit_notes_amount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Total amount of all post-payment credit notes issued for this invoice."},
 	{"pre_payment_credit_notes_amount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Total amount of all pre-payment credit notes issued for this invoice."},
 	{"receipt_number", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "This is the transaction number that appears on email receipts sent for this invoice."},
@@ -8683,7 +8683,7 @@ static const StripeField fields_378[] = {
 static const StripeField fields_379[] = {
 	{"metadata", STRIPE_KIND_MAP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"subscription", STRIPE_KIND_EXPANDABLE, false, false, false, false, NULL, "Subscription", &types[1525], NULL},
-	{"subscription_proration_date", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"subscription_proration_date", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_380[] = {
@@ -8885,8 +8885,8 @@ static const StripeField fields_410[] = {
 };
 
 static const StripeField fields_411[] = {
-	{"end", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"start", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"end", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_412[] = {
@@ -9636,7 +9636,7 @@ static const StripeField fields_498[] = {
 
 static const StripeField fields_499[] = {
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"quantity", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"quantity", STRIPE_KIND_DECIMAL, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"total", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"unit_cost", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 };
@@ -9916,7 +9916,7 @@ static const StripeField fields_525[] = {
 static const StripeField fields_526[] = {
 	{"authorization_code", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand", STRIPE_KIND_ENUM, true, false, false, false, enum_282, NULL, NULL, NULL},
-	{"capture_before", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"capture_before", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"checks", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[705], NULL},
 	{"country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, NULL},
@@ -9975,7 +9975,7 @@ static const StripeField fields_532[] = {
 	{"amount_authorized", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand_product", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"capture_before", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"capture_before", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"cardholder_name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, NULL},
@@ -10355,7 +10355,7 @@ static const StripeField fields_575[] = {
 };
 
 static const StripeField fields_576[] = {
-	{"expires_after", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"expires_after", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"hosted_voucher_url", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"number", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 };
@@ -10406,7 +10406,7 @@ static const StripeField fields_583[] = {
 };
 
 static const StripeField fields_584[] = {
-	{"arrival_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"arrival_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"hosted_verification_url", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"microdeposit_type", STRIPE_KIND_ENUM, true, false, false, false, enum_294, NULL, NULL, NULL},
 };
@@ -10593,11 +10593,11 @@ static const StripeField fields_603[] = {
 	{"amount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_type", STRIPE_KIND_ENUM, false, false, false, false, enum_126, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"end_date", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"end_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"interval", STRIPE_KIND_ENUM, false, false, false, false, enum_296, NULL, NULL, NULL},
 	{"interval_count", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"reference", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"start_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"supported_types", STRIPE_KIND_ARRAY, true, false, false, true, enum_297, NULL, NULL, NULL},
 };
 
@@ -11072,7 +11072,7 @@ static const StripeField fields_662[] = {
 	{"amount_authorized", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand_product", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"capture_before", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"capture_before", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"cardholder_name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, NULL},
@@ -11813,7 +11813,7 @@ static const StripeField fields_763[] = {
 static const StripeField fields_764[] = {
 	{"authorization_code", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand", STRIPE_KIND_ENUM, true, false, false, false, enum_282, NULL, NULL, NULL},
-	{"capture_before", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"capture_before", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"checks", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1217], NULL},
 	{"country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, NULL},
@@ -11852,7 +11852,7 @@ static const StripeField fields_767[] = {
 	{"amount_authorized", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"brand_product", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"capture_before", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"capture_before", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"cardholder_name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, NULL},
@@ -11951,7 +11951,7 @@ static const StripeField fields_777[] = {
 	{"amount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The amount (in cents (or local equivalent)) that transfers to your bank account or debit card."},
 	{"application_fee", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "ApplicationFee", &types[49], "The application fee (if any) for the payout."},
 	{"application_fee_amount", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "The amount of the application fee (if any) requested for the payout."},
-	{"arrival_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Date that you can expect the payout to arrive in the bank."},
+	{"arrival_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Date that you can expect the payout to arrive in the bank."},
 	{"automatic", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "Returns true if the payout is created by an automated payout schedule and false if it's requested manually."},
 	{"balance_transaction", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "BalanceTransaction", &types[56], "ID of the balance transaction that describes the impact of this payout on your account balance."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
@@ -12182,10 +12182,10 @@ static const StripeField fields_796[] = {
 };
 
 static const StripeField fields_797[] = {
-	{"height", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"length", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"weight", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"width", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"height", STRIPE_KIND_DECIMAL, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"length", STRIPE_KIND_DECIMAL, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"weight", STRIPE_KIND_DECIMAL, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"width", STRIPE_KIND_DECIMAL, false, false, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_798[] = {
@@ -12551,8 +12551,8 @@ static const StripeField fields_838[] = {
 	{"columns", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"connected_account", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"currency", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, NULL},
-	{"interval_end", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
-	{"interval_start", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"interval_end", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"interval_start", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"payout", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"reporting_category", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"timezone", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, NULL},
@@ -12822,11 +12822,11 @@ static const StripeField fields_863[] = {
 	{"amount_type", STRIPE_KIND_ENUM, false, false, false, false, enum_126, NULL, NULL, NULL},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"end_date", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"end_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"interval", STRIPE_KIND_ENUM, false, false, false, false, enum_296, NULL, NULL, NULL},
 	{"interval_count", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"reference", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"start_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"supported_types", STRIPE_KIND_ARRAY, true, false, false, true, enum_297, NULL, NULL, NULL},
 };
 
@@ -12912,11 +12912,11 @@ static const StripeField fields_878[] = {
 	{"id", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Unique identifier for the object."},
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
-	{"data_load_time", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "When the query was run, Sigma contained a snapshot of your Stripe data at this time."},
+	{"data_load_time", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "When the query was run, Sigma contained a snapshot of your Stripe data at this time."},
 	{"error", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1497], NULL},
 	{"file", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[423], "The file object representing the results of the query."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
-	{"result_available_until", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Time at which the result expires and is no longer available for download."},
+	{"result_available_until", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the result expires and is no longer available for download."},
 	{"sql", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "SQL for the query."},
 	{"status", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "The query's execution status, which will be completed for successful runs, and canceled, failed, or timed_out otherwise."},
 	{"title", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Title of the query."},
@@ -13250,7 +13250,7 @@ static const StripeField fields_905[] = {
 	{"application", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Application|DeletedApplication", &types[48], "ID of the Connect Application that created the subscription."},
 	{"application_fee_percent", STRIPE_KIND_DECIMAL, true, false, false, false, NULL, NULL, NULL, "A non-negative decimal between 0 and 100, with at most two decimal places."},
 	{"automatic_tax", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1526], NULL},
-	{"billing_cycle_anchor", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The reference point that aligns future billing cycle dates."},
+	{"billing_cycle_anchor", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The reference point that aligns future billing cycle dates."},
 	{"billing_cycle_anchor_config", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1528], "The fixed values used to calculate the billing_cycle_anchor."},
 	{"billing_mode", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1529], "The billing mode of the subscription."},
 	{"billing_schedules", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[1531], "Billing schedules for this subscription."},
@@ -13277,7 +13277,7 @@ static const StripeField fields_905[] = {
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
 	{"managed_payments", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1540], "Settings for Managed Payments for this Subscription and resulting Invoices and PaymentIntents."},
 	{"metadata", STRIPE_KIND_MAP, false, false, false, false, NULL, NULL, NULL, "Set of key-value pairs that you can attach to an object."},
-	{"next_pending_invoice_item_invoice", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Specifies the approximate timestamp on which any pending invoice items will be billed according to the schedule provided at pending_invoice_item_interval."},
+	{"next_pending_invoice_item_invoice", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "Specifies the approximate timestamp on which any pending invoice items will be billed according to the schedule provided at pending_invoice_item_interval."},
 	{"on_behalf_of", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Account", &types[0], "The account (if any) the charge was made on behalf of for charges associated with this subscription."},
 	{"pause_collection", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1541], "If specified, payment collection for this subscription will be paused."},
 	{"payment_settings", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1542], "Payment settings passed on to invoices created by the subscription."},
@@ -13286,14 +13286,14 @@ static const StripeField fields_905[] = {
 	{"pending_update", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1568], "If specified, pending updates that will be applied to the subscription once the latest_invoice has been paid."},
 	{"presentment_details", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1569], NULL},
 	{"schedule", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "SubscriptionSchedule", &types[1579], "The schedule attached to the subscription"},
-	{"start_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Date when the subscription was first created."},
+	{"start_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Date when the subscription was first created."},
 	{"status", STRIPE_KIND_ENUM, false, false, false, false, enum_342, NULL, NULL, "Possible values are incomplete, incomplete_expired, trialing, active, past_due, canceled, unpaid, or paused."},
 	{"status_details", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1570], "Describes changes to the subscription's status."},
 	{"test_clock", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "TestHelpers.TestClock", &types[1862], "ID of the test clock this subscription belongs to."},
 	{"transfer_data", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1573], "The account (if any) the subscription's payments will be attributed to for tax reporting, and where funds from each payment will be transferred to for each of the subscription's invoices."},
-	{"trial_end", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "If the subscription has a trial, the end of that trial."},
+	{"trial_end", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "If the subscription has a trial, the end of that trial."},
 	{"trial_settings", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1574], "Settings related to subscription trials."},
-	{"trial_start", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "If the subscription has a trial, the beginning of that trial."},
+	{"trial_start", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "If the subscription has a trial, the beginning of that trial."},
 };
 
 static const StripeField fields_906[] = {
@@ -13328,9 +13328,9 @@ static const StripeField fields_910[] = {
 };
 
 static const StripeField fields_911[] = {
-	{"computed_timestamp", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"computed_timestamp", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"duration", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1534], NULL},
-	{"timestamp", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"timestamp", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"type", STRIPE_KIND_ENUM, false, false, false, false, enum_345, NULL, NULL, NULL},
 };
 
@@ -13456,7 +13456,7 @@ static const StripeField fields_932[] = {
 };
 
 static const StripeField fields_933[] = {
-	{"billing_cycle_anchor", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"billing_cycle_anchor", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"cancel_at_period_end", STRIPE_KIND_BOOLEAN, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"discount", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[392], NULL},
 	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[392], NULL},
@@ -13502,11 +13502,11 @@ static const StripeField fields_940[] = {
 static const StripeField fields_941[] = {
 	{"id", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Unique identifier for the object."},
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
-	{"billed_until", STRIPE_KIND_INTEGER, false, true, false, false, NULL, NULL, NULL, "The time period the subscription item has been billed for."},
+	{"billed_until", STRIPE_KIND_TIMESTAMP, false, true, false, false, NULL, NULL, NULL, "The time period the subscription item has been billed for."},
 	{"billing_thresholds", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1577], "Define thresholds at which an invoice will be sent, and the related subscription advanced to a new billing period"},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
-	{"current_period_end", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The end time of this subscription item's current billing period."},
-	{"current_period_start", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The start time of this subscription item's current billing period."},
+	{"current_period_end", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The end time of this subscription item's current billing period."},
+	{"current_period_start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The start time of this subscription item's current billing period."},
 	{"current_trial", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1578], "The current trial that is applied to this subscription item."},
 	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the subscription item."},
 	{"metadata", STRIPE_KIND_MAP, false, false, false, false, NULL, NULL, NULL, "Set of key-value pairs that you can attach to an object."},
@@ -13522,8 +13522,8 @@ static const StripeField fields_942[] = {
 };
 
 static const StripeField fields_943[] = {
-	{"end_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"start_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"end_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"trial_offer", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
 };
 
@@ -13558,8 +13558,8 @@ static const StripeField fields_945[] = {
 };
 
 static const StripeField fields_946[] = {
-	{"end_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"start_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"end_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_947[] = {
@@ -13660,16 +13660,16 @@ static const StripeField fields_961[] = {
 	{"default_tax_rates", STRIPE_KIND_ARRAY, true, true, false, false, NULL, NULL, &types[1785], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[1612], NULL},
-	{"end_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"end_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"invoice_settings", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1613], NULL},
 	{"items", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[1616], NULL},
 	{"metadata", STRIPE_KIND_MAP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"on_behalf_of", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Account", &types[0], NULL},
 	{"proration_behavior", STRIPE_KIND_ENUM, false, false, false, false, enum_40, NULL, NULL, NULL},
-	{"start_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"start_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"transfer_data", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1619], NULL},
 	{"trial", STRIPE_KIND_BOOLEAN, false, true, false, false, NULL, NULL, NULL, NULL},
-	{"trial_end", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"trial_end", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_962[] = {
@@ -14108,8 +14108,8 @@ static const StripeField fields_1020[] = {
 static const StripeField fields_1021[] = {
 	{"id", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"period_end", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"period_start", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"period_end", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"period_start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"tax_deduction_account_number", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
 };
 
@@ -14445,8 +14445,8 @@ static const StripeField fields_1061[] = {
 	{"id", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Unique identifier for the object."},
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
-	{"deletes_after", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Time at which this clock is scheduled to auto delete."},
-	{"frozen_time", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Time at which all objects belonging to this clock are frozen."},
+	{"deletes_after", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which this clock is scheduled to auto delete."},
+	{"frozen_time", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which all objects belonging to this clock are frozen."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
 	{"name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The custom name supplied at creation."},
 	{"status", STRIPE_KIND_ENUM, false, false, false, false, enum_388, NULL, NULL, "The status of the Test Clock."},
@@ -14458,7 +14458,7 @@ static const StripeField fields_1062[] = {
 };
 
 static const StripeField fields_1063[] = {
-	{"target_frozen_time", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
+	{"target_frozen_time", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_1064[] = {
@@ -14605,7 +14605,7 @@ static const StripeField fields_1081[] = {
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Three-letter ISO currency code, in lowercase."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
-	{"expected_availability_date", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Date the funds are expected to arrive in your Stripe account for payouts."},
+	{"expected_availability_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "Date the funds are expected to arrive in your Stripe account for payouts."},
 	{"failure_code", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "Error code explaining reason for top-up failure if available (see the errors section for a list of codes)."},
 	{"failure_message", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "Message to user further explaining reason for top-up failure if available."},
 	{"initiated_by", STRIPE_KIND_ENUM, true, false, false, false, enum_405, NULL, NULL, "Indicates whether the top-up was initiated by Stripe or by the user."},
@@ -14922,7 +14922,7 @@ static const StripeField fields_1120[] = {
 	{"destination_payment_method", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The PaymentMethod via which an OutboundPayment is sent."},
 	{"destination_payment_method_details", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1931], "Details about the PaymentMethod for an OutboundPayment."},
 	{"end_user_details", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1935], "Details about the end user."},
-	{"expected_arrival_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The date when funds are expected to arrive in the destination account."},
+	{"expected_arrival_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The date when funds are expected to arrive in the destination account."},
 	{"financial_account", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "The FinancialAccount that funds were pulled from."},
 	{"hosted_regulatory_receipt_url", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A hosted transaction receipt URL that is provided when money movement is considered regulated under Stripe's money transmission licenses."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
@@ -15001,7 +15001,7 @@ static const StripeField fields_1130[] = {
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
 	{"destination_payment_method", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The PaymentMethod used as the payment instrument for an OutboundTransfer."},
 	{"destination_payment_method_details", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1942], NULL},
-	{"expected_arrival_date", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The date when funds are expected to arrive in the destination account."},
+	{"expected_arrival_date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The date when funds are expected to arrive in the destination account."},
 	{"financial_account", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "The FinancialAccount that funds were pulled from."},
 	{"hosted_regulatory_receipt_url", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A hosted transaction receipt URL that is provided when money movement is considered regulated under Stripe's money transmission licenses."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
@@ -15079,7 +15079,7 @@ static const StripeField fields_1137[] = {
 };
 
 static const StripeField fields_1138[] = {
-	{"deadline", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
+	{"deadline", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"restricted_reason", STRIPE_KIND_ENUM, true, false, false, false, enum_434, NULL, NULL, NULL},
 };
 
@@ -17362,7 +17362,7 @@ static const StripeFilter filters_33[] = {
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return invoices that were created during the given date interval."},
 	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return invoices for the customer specified by this customer ID."},
 	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return invoices for the account representing the customer specified by this account ID."},
-	{"due_date", STRIPE_FILTER_RANGE, STRIPE_KIND_INTEGER, "due_date", false, false, false, 0, NULL, false, NULL},
+	{"due_date", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "due_date", false, false, false, 0, NULL, false, NULL},
 	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_204, false, "The status of the invoice, one of draft, open, paid, uncollectible, or void."},
 	{"subscription", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "parent.subscription_details.subscription", false, false, false, 0, NULL, false, "Only return invoices for the subscription specified by this subscription ID."},
 };
@@ -17461,7 +17461,7 @@ static const StripeFilter filters_48[] = {
 };
 
 static const StripeFilter filters_49[] = {
-	{"arrival_date", STRIPE_FILTER_RANGE, STRIPE_KIND_INTEGER, "arrival_date", false, false, false, 0, NULL, false, "Only return payouts that are expected to arrive during the given date interval."},
+	{"arrival_date", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "arrival_date", false, false, false, 0, NULL, false, "Only return payouts that are expected to arrive during the given date interval."},
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return payouts that were created during the given date interval."},
 	{"destination", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "destination", false, false, false, 0, NULL, false, "The ID of an external account - only return payouts sent to this external account."},
 	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_446, false, "Only return payouts that have the given status: pending, paid, failed, or canceled."},
@@ -17585,8 +17585,8 @@ static const StripeFilter filters_67[] = {
 	{"automatic_tax[enabled]", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "automatic_tax.enabled", false, false, false, 0, NULL, false, "Enabled automatic tax calculation which will automatically compute tax rates on all invoices generated by the subscription."},
 	{"collection_method", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "collection_method", false, false, false, 0, enum_203, false, "The collection method of the subscriptions to retrieve."},
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return subscriptions that were created during the given date interval."},
-	{"current_period_end", STRIPE_FILTER_RANGE, STRIPE_KIND_INTEGER, NULL, false, false, false, 0, NULL, false, "Only return subscriptions whose minimum item current_period_end falls within the given date interval."},
-	{"current_period_start", STRIPE_FILTER_RANGE, STRIPE_KIND_INTEGER, NULL, false, false, false, 0, NULL, false, "Only return subscriptions whose maximum item current_period_start falls within the given date interval."},
+	{"current_period_end", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, 0, NULL, false, "Only return subscriptions whose minimum item current_period_end falls within the given date interval."},
+	{"current_period_start", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, 0, NULL, false, "Only return subscriptions whose maximum item current_period_start falls within the given date interval."},
 	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "The ID of the customer whose subscriptions you're retrieving."},
 	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "The ID of the account representing the customer whose subscriptions you're retrieving."},
 	{"plan", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "The ID of the plan whose subscriptions will be retrieved."},

@@ -209,7 +209,8 @@ class TypeReader {
     if (shape.kind === 'void') return null;
     const override = this.kinds.get(typeName, name);
     let { kind, element } = shape;
-    if (override) kind = override.kind;
+    // "map:decimal" gives the kind of a container's elements too
+    if (override) [kind, element] = override.kind.includes(':') ? override.kind.split(':') : [override.kind, element];
     else if (kind === 'number') kind = numberKind(name, doc);
     else if (kind === 'string') kind = stringKind(name, doc);
     return {
