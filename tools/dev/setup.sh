@@ -2,13 +2,13 @@
 # Installs what is missing for a purpose, from the distribution's packages
 # (Debian 12 and later, Ubuntu 24.04 and later).
 #
-#   tools/dev/setup.sh demo|test|lint|soak
+#   tools/dev/setup.sh demo|test|lint|catalog|bench|soak
 #
 # Looks first: where everything is there, nothing is asked and no network is
 # needed.  Elsewhere than on a system with apt, it names what is missing.
 . "$(dirname "$0")/lib.sh"
 
-purpose=${1:?demo, test, lint or soak}
+purpose=${1:?demo, test, lint, catalog, bench or soak}
 setup_log=$(mktemp)
 trap 'rm -f "$setup_log"' EXIT
 lists_are_fresh=false
@@ -125,6 +125,8 @@ case $purpose in
   demo) needs='compiler postgres libraries certificates node' ;;
   test) needs='compiler postgres libraries certificates node npm clang formatter' ;;
   lint) needs='node formatter' ;;
+  bench) needs='compiler postgres libraries certificates node npm' ;;
+  catalog) needs='certificates node npm' ;;
   soak) needs='compiler postgres libraries certificates node npm clang' ;;
   *) die "unknown purpose: $purpose" ;;
 esac

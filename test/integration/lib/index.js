@@ -52,6 +52,11 @@
 //   control(method, path, body) any other control route
 //   stop()
 //
+// Of a process by its pid (SELECT pg_backend_pid()):
+//   cpuSeconds(pid)   user and system time so far, in steps of 10 ms
+//   peakMemory(pid)   peak resident size in KiB
+//   openFiles(pid)    number of open file descriptors
+//
 // Servers run as an unprivileged user when this process is root's.  Nothing in
 // here needs an npm package but the connections, which need pg.
 'use strict';
@@ -59,5 +64,14 @@
 const { startCluster } = require('./cluster');
 const { startSimulator, API_KEY } = require('./simulator');
 const { startStack } = require('./stack');
+const { cpuSeconds, peakMemory, openFiles } = require('./process-stats');
 
-module.exports = { startCluster, startSimulator, startStack, API_KEY };
+module.exports = {
+  startCluster,
+  startSimulator,
+  startStack,
+  API_KEY,
+  cpuSeconds,
+  peakMemory,
+  openFiles,
+};

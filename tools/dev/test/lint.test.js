@@ -63,3 +63,8 @@ test('references outside are found, but in the optional comparisons', () => {
 test('white space at line ends and missing newlines are found', () => {
   assert.strictEqual(rules.whitespace(tree({ 'a.c': 'x \n', 'b.c': 'x', 'c.c': 'x\n', 'expected/a.out': 'x ' })).length, 2);
 });
+
+test('long lines are found, tabs counted as four, messages excepted', () => {
+  const long = 'x'.repeat(97);
+  assert.strictEqual(rules.lineLength(tree({ 'src/a/a.c': `\t${long}\n${long}\n\t\t"${long}"\n` })).length, 1);
+});

@@ -1,0 +1,2 @@
+src/base/closest.o: src/base/closest.c src/base/closest.h
+src/base/closest.h:
