@@ -241,11 +241,11 @@ stripe_get(const StripeConnection *connection, const char *target, bool missing_
 
 	request.method = "GET";
 	request.url = psprintf("%s%s", connection->api_base, target);
-	headers[request.nheaders++] = (HttpHeader) {"Stripe-Version", connection->api_version};
+	headers[request.nheaders++] = (HttpHeader){"Stripe-Version", connection->api_version};
 	if (connection->account)
-		headers[request.nheaders++] = (HttpHeader) {"Stripe-Account", connection->account};
+		headers[request.nheaders++] = (HttpHeader){"Stripe-Account", connection->account};
 	if (connection->context)
-		headers[request.nheaders++] = (HttpHeader) {"Stripe-Context", connection->context};
+		headers[request.nheaders++] = (HttpHeader){"Stripe-Context", connection->context};
 	request.headers = headers;
 	request.bearer = connection->key;
 	request.connect_timeout = connection->connect_timeout;
