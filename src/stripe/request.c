@@ -31,14 +31,20 @@
 #define BACKOFF_MAX 5000
 #define RETRY_AFTER_MAX 60000
 
-static int
-elapsed_ms(instr_time start)
+static double
+elapsed_seconds(instr_time start)
 {
 	instr_time	now;
 
 	INSTR_TIME_SET_CURRENT(now);
 	INSTR_TIME_SUBTRACT(now, start);
-	return (int) Min(INSTR_TIME_GET_MILLISEC(now), (double) INT_MAX);
+	return INSTR_TIME_GET_DOUBLE(now);
+}
+
+static int
+elapsed_ms(instr_time start)
+{
+	return (int) Min(elapsed_seconds(start) * 1000.0, (double) INT_MAX);
 }
 
 /* "GET /v1/charges": what may be shown of a target in an error. */
@@ -286,7 +292,7 @@ stripe_get(const StripeConnection *connection, const char *target, bool missing_
 			continue;
 		}
 
-		stats->wait_seconds += elapsed_ms(start) / 1000.0;
+		stats->wait_seconds += elapsed_seconds(start);
 		if (response->failure == HTTP_OK && response->status == 200)
 			answer = read_answer(response, target, context);
 		else
