@@ -301,9 +301,6 @@ resolve_other(const StripeTable *table, StripeColumn *column, const char *path, 
 				is_json_type(column->type))
 				need_expand(table, column, column->field);
 			column->kind = moved->kind;
-
-			/* A filter of the old name still means the moved value. */
-			column->field = path;
 		}
 
 		/* What was an object and is an id now reads as the id, but for JSON. */
