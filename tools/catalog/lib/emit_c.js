@@ -17,9 +17,10 @@ const HEADER = `/*--------------------------------------------------------------
 #include "catalog.h"
 `;
 
-/** A C string literal, or NULL for null. */
+/** A C string literal, or NULL for null.  ASCII alone: the server's encoding may be any. */
 function str(s) {
   if (s === null || s === undefined) return 'NULL';
+  if (/[^\n -~]/.test(s)) throw new Error(`not ASCII: ${s}`);
   const escaped = s.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\?\?/g, '?\\?');
   return `"${escaped}"`;
 }
