@@ -5728,7 +5728,7 @@ static const StripeField fields_28[] = {
 };
 
 static const StripeField fields_29[] = {
-	{"default_account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"default_account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId", &types[1782], NULL},
 	{"hosted_payment_method_save", STRIPE_KIND_ENUM, true, false, false, false, enum_13, NULL, NULL, NULL},
 };
 
@@ -6146,7 +6146,7 @@ static const StripeField fields_81[] = {
 
 static const StripeField fields_82[] = {
 	{"enabled", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"feedback_options", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[81], NULL},
+	{"feedback_options", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "Billing.FeedbackOption", &types[81], NULL},
 	{"options", STRIPE_KIND_ARRAY, false, false, false, false, enum_41, NULL, NULL, NULL},
 };
 
@@ -7184,7 +7184,7 @@ static const StripeField fields_202[] = {
 };
 
 static const StripeField fields_203[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[246], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -8556,7 +8556,7 @@ static const StripeField fields_372[] = {
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
 	{"account_country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The country of the business associated with this invoice, most often the business creating the invoice."},
 	{"account_name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The public name of the business associated with this invoice, most often the business creating the invoice."},
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], "The account tax IDs associated with the invoice."},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], "The account tax IDs associated with the invoice."},
 	{"amount_due", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Final amount due at this time for this invoice."},
 	{"amount_overpaid", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Amount that was overpaid on the invoice."},
 	{"amount_paid", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The amount, in cents (or local equivalent), that was paid."},
@@ -8588,7 +8588,7 @@ static const StripeField fields_372[] = {
 	{"default_source", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Account|BankAccount|Card|Source", NULL, "ID of the default payment source for the invoice."},
 	{"default_tax_rates", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[1785], "The tax rates applied to this invoice, if any."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the invoice."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount|DeletedDiscount", &types[392], "The discounts applied to the invoice."},
 	{"due_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The date on which payment for this invoice is due."},
 	{"effective_at", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The date when this invoice is in effect."},
 	{"ending_balance", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Ending customer balance after the invoice is finalized."},
@@ -8852,7 +8852,7 @@ static const StripeField fields_407[] = {
 	{"date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
 	{"discountable", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If true, discounts will apply to this invoice item."},
-	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[392], "The discounts which apply to the invoice item."},
+	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "Discount", &types[392], "The discounts which apply to the invoice item."},
 	{"frozen_fields", STRIPE_KIND_ARRAY, false, true, false, false, enum_213, NULL, NULL, "Array of field names that can't be modified."},
 	{"invoice", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Invoice", &types[477], "The ID of the invoice this invoice item belongs to."},
 	{"invoicing_rules", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[528], "The rules that control when this invoice item is eligible for invoicing."},
@@ -8924,7 +8924,7 @@ static const StripeField fields_417[] = {
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"discount_amounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[539], NULL},
 	{"discountable", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], NULL},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], NULL},
 	{"invoice", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"metadata", STRIPE_KIND_MAP, false, false, false, false, NULL, NULL, NULL, NULL},
@@ -10865,7 +10865,7 @@ static const StripeField fields_640[] = {
 };
 
 static const StripeField fields_641[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[938], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -10925,7 +10925,7 @@ static const StripeField fields_650[] = {
 };
 
 static const StripeField fields_651[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[958], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -12270,9 +12270,9 @@ static const StripeField fields_808[] = {
 	{"currency", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "Three-letter ISO currency code, in lowercase."},
 	{"customer", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Customer|DeletedCustomer", &types[361], "The customer who received this quote."},
 	{"customer_account", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The account representing the customer who received this quote."},
-	{"default_tax_rates", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[1785], "The tax rates applied to this quote."},
+	{"default_tax_rates", STRIPE_KIND_ARRAY, false, true, false, false, NULL, "TaxRate", &types[1785], "The tax rates applied to this quote."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A description that will be displayed on the quote PDF."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to this quote."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], "The discounts applied to this quote."},
 	{"expires_at", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The date on which the quote will be canceled if in open or draft status."},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A footer that will be displayed on the quote PDF."},
 	{"from_quote", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1348], "Details of the quote that was cloned."},
@@ -13269,7 +13269,7 @@ static const StripeField fields_905[] = {
 	{"default_source", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Account|BankAccount|Card|Source", NULL, "ID of the default payment source for the subscription."},
 	{"default_tax_rates", STRIPE_KIND_ARRAY, true, true, false, false, NULL, NULL, &types[1785], "The tax rates that will apply to any subscription item that does not have tax_rates set."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The subscription's description, meant to be displayable to the customer."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the subscription."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], "The discounts applied to the subscription."},
 	{"ended_at", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "If the subscription has ended, the date the subscription ended."},
 	{"invoice_settings", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1537], NULL},
 	{"items", STRIPE_KIND_LIST, false, false, false, false, NULL, NULL, &types[1576], "List of subscription items, each with an attached price."},
@@ -13352,7 +13352,7 @@ static const StripeField fields_914[] = {
 };
 
 static const StripeField fields_915[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1538], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -13459,7 +13459,7 @@ static const StripeField fields_933[] = {
 	{"billing_cycle_anchor", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"cancel_at_period_end", STRIPE_KIND_BOOLEAN, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"discount", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[392], NULL},
-	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[392], NULL},
+	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "Discount", &types[392], NULL},
 	{"expires_at", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"metadata", STRIPE_KIND_MAP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"subscription_items", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1576], NULL},
@@ -13508,7 +13508,7 @@ static const StripeField fields_941[] = {
 	{"current_period_end", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The end time of this subscription item's current billing period."},
 	{"current_period_start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The start time of this subscription item's current billing period."},
 	{"current_trial", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1578], "The current trial that is applied to this subscription item."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the subscription item."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], "The discounts applied to the subscription item."},
 	{"metadata", STRIPE_KIND_MAP, false, false, false, false, NULL, NULL, NULL, "Set of key-value pairs that you can attach to an object."},
 	{"plan", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1310], "You can now model subscriptions more flexibly using the Prices API."},
 	{"price", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1313], "Prices define the unit cost, currency, and (optional) billing cycle for both recurring and one-time purchases of products."},
@@ -13582,7 +13582,7 @@ static const StripeField fields_948[] = {
 };
 
 static const StripeField fields_949[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1588], NULL},
 	{"days_until_due", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -13710,7 +13710,7 @@ static const StripeField fields_967[] = {
 };
 
 static const StripeField fields_968[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1614], NULL},
 	{"days_until_due", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -17292,8 +17292,8 @@ static const StripeFilter filters_21[] = {
 static const StripeFilter filters_22[] = {
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return events that were created during the given date interval."},
 	{"delivery_success", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, 0, NULL, false, "Filter events by whether all webhooks were successfully delivered."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, true, false, 0, enum_171, true, "A string containing a specific event name, or group of events using * as a wildcard."},
-	{"types", STRIPE_FILTER_ANY_OF, STRIPE_KIND_ENUM, "type", false, false, false, 20, enum_171, true, "An array of up to 20 strings containing specific event names."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, true, false, 0, enum_171, false, "A string containing a specific event name, or group of events using * as a wildcard."},
+	{"types", STRIPE_FILTER_ANY_OF, STRIPE_KIND_ENUM, "type", false, false, false, 20, enum_171, false, "An array of up to 20 strings containing specific event names."},
 };
 
 static const StripeFilter filters_23[] = {

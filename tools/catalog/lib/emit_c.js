@@ -77,7 +77,8 @@ function emitC(catalog) {
       f.includable,
       f.closed,
       enumOf(f.enum),
-      str(f.kind === 'expandable' ? f.targets.join('|') : null),
+      // on an array too, whose elements are then ids or objects
+      str([f.kind, f.element].includes('expandable') ? f.targets.join('|') : null),
       // the values of a map are no type of the field
       typeRef(f.kind === 'map' ? null : f.type),
       str(withDoc ? f.doc : null),

@@ -83,6 +83,16 @@ test('moved fields: the path is there, the name is not', () => {
   assert.deepStrictEqual([end.path, end.pick, end.since], ['items.data.current_period_end', 'min', '2025-03-31.basil']);
 });
 
+test('paths go through lists by data, and through ids only when expanding', () => {
+  const leads = (p, options) => Boolean(followPath(types, 'Invoice', p, options));
+  assert.ok(leads('lines.data.amount'));
+  assert.ok(!leads('lines.amount'));
+  assert.ok(!leads('customer.email'));
+  assert.ok(leads('customer.email', { expand: true }));
+  assert.ok(!leads('discounts.start'));
+  assert.ok(leads('discounts.start', { expand: true }));
+});
+
 test('a wrong moved entry is refused', () => {
   const entry = { resource: 'charges', name: 'gone', kind: 'string', since: '2020-01-01', path: '', pick: '', hint: 'Use x.', reason: 'r' };
   const check = (change) =>
