@@ -68,3 +68,10 @@ test('long lines are found, tabs counted as four, messages excepted', () => {
   const long = 'x'.repeat(97);
   assert.strictEqual(rules.lineLength(tree({ 'src/a/a.c': `\t${long}\n${long}\n\t\t"${long}"\n` })).length, 1);
 });
+
+test("departures from PostgreSQL's style are found, but not in strings and comments", () => {
+  const bad = 'if(x)\n    y();\nif (x) {\n} else\n// z\n';
+  const good = 'f("if(x) // y", \'"\');\n/*\n    if(x)\n */\n\tif (x)\n\t{\n\t}\n\t  + 1;\nint\tx[] = {\n';
+  assert.strictEqual(rules.cStyle(tree({ 'src/a/a.c': bad })).length, 5);
+  assert.deepStrictEqual(rules.cStyle(tree({ 'src/a/a.c': good })), []);
+});
