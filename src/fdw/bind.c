@@ -124,8 +124,8 @@ time_value(const StripeBoundCondition *condition, TimestampTz *result)
 			*result = DatumGetTimestampTz(condition->value);
 			return true;
 		case TIMESTAMPOID:
-			*result = timestamp2timestamptz_opt_overflow(DatumGetTimestamp(condition->value),
-														 &overflow);
+			*result = timestamp2timestamptz_opt_overflow(
+				DatumGetTimestamp(condition->value), &overflow);
 			break;
 		case DATEOID:
 			*result = date2timestamptz_opt_overflow(DatumGetDateADT(condition->value), &overflow);
@@ -167,13 +167,14 @@ narrow_time(Range *range, const StripeBoundCondition *condition)
 
 	if (condition->column_type != TIMESTAMPTZOID)
 	{
-		/* The column shows a local time: see LOCAL_TIME_SLACK. */
+		/* The column shows a local time (see LOCAL_TIME_SLACK), or its day. */
+		int64		last = seconds + LOCAL_TIME_SLACK +
+			(condition->column_type == DATEOID ? SECS_PER_DAY : 0);
+
 		if (comparison != STRIPE_LT && comparison != STRIPE_LE)
 			narrow(range, STRIPE_GE, seconds - LOCAL_TIME_SLACK, false);
 		if (comparison != STRIPE_GT && comparison != STRIPE_GE)
-			narrow(range, STRIPE_LE,
-				   seconds + LOCAL_TIME_SLACK + (condition->column_type == DATEOID ? SECS_PER_DAY : 0),
-				   false);
+			narrow(range, STRIPE_LE, last, false);
 		return;
 	}
 	narrow(range, comparison, seconds, fraction);
