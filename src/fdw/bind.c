@@ -169,7 +169,7 @@ narrow_time(Range *range, const StripeBoundCondition *condition)
 	{
 		/* The column shows a local time (see LOCAL_TIME_SLACK), or its day. */
 		int64		last = seconds + LOCAL_TIME_SLACK +
-			(condition->column_type == DATEOID ? SECS_PER_DAY : 0);
+					 (condition->column_type == DATEOID ? SECS_PER_DAY : 0);
 
 		if (comparison != STRIPE_LT && comparison != STRIPE_LE)
 			narrow(range, STRIPE_GE, seconds - LOCAL_TIME_SLACK, false);
