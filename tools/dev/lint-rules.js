@@ -100,7 +100,7 @@ function locksHoldNoAddress(files) {
 // A clone stands alone; only the comparisons with facts kept beside it, which
 // skip what is missing, may look outside.
 function standsAlone(files) {
-  const outside = /\.\.\/shared\b|(?<![\w.])\/work\//;
+  const outside = /\.\.\/shared(?![\w.-])|(?<![\w.])\/work\//;
   const breaches = [];
   for (const [path, text] of files) {
     if (/^tools\/catalog\/compare-[^/]+\.js$/.test(path) || /^tools\/dev\/(lint-rules|test\/lint\.test)\.js$/.test(path)) continue;
