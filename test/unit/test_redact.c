@@ -31,6 +31,7 @@ test_patterns(void)
 		{"sk_4eC39HqLyjWDarjtT1zdp7dc", "sk_***"},
 		/* what Stripe has masked, and words that only look like it */
 		{"Invalid API Key provided: sk_test_***1234", "Invalid API Key provided: sk_test_***1234"},
+		{"sk_org_test_***1234", "sk_org_test_***1234"},
 		{"sk_test_", "sk_test_"},
 		{"mac_address start_time part_of", "mac_address start_time part_of"},
 		{"rt_ ac_x sk_x", "rt_ ac_x sk_x"},
