@@ -26,10 +26,10 @@ extern size_t secret_length(const Secret *secret);
 extern void secret_zero(void *bytes, size_t len);
 
 /*
- * Returns a palloc'd copy of text in which every occurrence of a known secret
- * and everything that looks like a Stripe key or OAuth code or token
- * (sk_live_…, rk_test_…, sk_org…, ac_…, rt_…, whsec_…) is shortened to its
- * prefix and "***".
+ * Returns a palloc'd copy of text in which every occurrence of a live secret
+ * (of four bytes or more) and everything that looks like a Stripe key or OAuth
+ * code or token (sk_live_…, rk_test_…, sk_org…, ac_…, rt_…, whsec_…) is
+ * shortened to its prefix and "***".
  */
 extern char *secret_redact(const char *text);
 

@@ -13,8 +13,8 @@
 #include "lib/stringinfo.h"
 
 /*
- * Appends value percent-encoded: everything but RFC 3986's unreserved
- * characters.  A value that is "." or ".." is encoded too, so that no path
+ * Appends value (UTF-8, as all of a URL) percent-encoded: everything but RFC
+ * 3986's unreserved characters.  A value that is "." or ".." is encoded too, so that no path
  * segment is ever a dot segment.
  */
 extern void url_append_encoded(StringInfo buf, const char *value);
@@ -24,6 +24,25 @@ extern void url_append_encoded(StringInfo buf, const char *value);
  * Brackets in the name are left as they are (Stripe takes both forms).
  */
 extern void url_append_param(StringInfo buf, const char *name, const char *value);
+
+/*
+ * Whether host, as it stands in a URL, is this machine: "localhost", a dotted
+ * address in 127.0.0.0/8, or "[::1]".
+ */
+extern bool url_host_is_loopback(const char *host);
+
+/* An absolute URL, taken apart.  Strings are palloc'd but for path. */
+typedef struct UrlParts
+{
+	char	   *scheme;			/* lower case */
+	bool		has_user;		/* a user name or password was there */
+	char	   *host;			/* lower case; an IPv6 address in brackets */
+	int			port;			/* 0: none given */
+	const char *path;			/* and query and fragment; in the URL itself */
+} UrlParts;
+
+/* false, with *why set to a constant reason, if host or port is not valid. */
+extern bool url_split(const char *url, UrlParts *parts, const char **why);
 
 /*
  * Checks and normalises a base URL ("https://api.stripe.com/v1/" becomes

@@ -1,0 +1,105 @@
+-- EXPLAIN shows what will be asked, and asks nothing: the server does not exist.
+SET client_min_messages = warning;
+CREATE SERVER nowhere FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_base 'http://127.0.0.1:1');
+CREATE SCHEMA nowhere;
+IMPORT FOREIGN SCHEMA stripe LIMIT TO (charges, subscriptions, invoiceitems, invoices, promotion_codes, subscription_items, customers, topups,
+  prices, payment_records, reporting_report_types, apps_secrets)
+  FROM SERVER nowhere INTO nowhere;
+SET search_path = nowhere;
+SET timezone = 'UTC';
+CREATE FUNCTION request(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    IF line ~ 'Stripe' THEN RETURN NEXT trim(line); END IF;
+  END LOOP;
+END $$;
+EXPLAIN (COSTS OFF) SELECT id FROM charges WHERE customer = 'cus_1' AND created >= '2023-11-14 22:13:20+00' LIMIT 10;
+-- equality
+SELECT request($$ SELECT id FROM charges WHERE customer = 'cus_1' $$);
+SELECT request($$ SELECT id FROM charges WHERE 'cus_1' = customer $$);
+SELECT request($$ SELECT id FROM charges WHERE customer = '' $$);
+SELECT request($$ SELECT id FROM charges WHERE customer = NULL $$);
+SELECT request($$ SELECT id FROM charges WHERE customer = 'a' AND customer = 'b' $$);
+SELECT request($$ SELECT id FROM charges WHERE customer <> 'cus_1' $$);
+SELECT request($$ SELECT id FROM charges WHERE customer COLLATE "C" = 'cus_1' $$);
+SELECT request($$ SELECT id FROM charges WHERE status = 'succeeded' $$);
+-- booleans
+SELECT request($$ SELECT id FROM prices WHERE active $$);
+SELECT request($$ SELECT id FROM prices WHERE NOT active $$);
+SELECT request($$ SELECT id FROM prices WHERE active = true $$);
+SELECT request($$ SELECT id FROM prices WHERE active IS FALSE $$);
+SELECT request($$ SELECT id FROM prices WHERE active IS NOT TRUE $$);
+-- within an object
+SELECT request($$ SELECT id FROM prices WHERE recurring ->> 'interval' = 'month' $$);
+-- enums: only what Stripe knows
+SELECT request($$ SELECT id FROM prices WHERE type = 'recurring' $$);
+SELECT request($$ SELECT id FROM prices WHERE type = 'rucurring' $$);
+-- defaults that unhide rows
+SELECT request($$ SELECT id FROM subscriptions $$);
+SELECT request($$ SELECT id FROM subscriptions WHERE status = 'active' $$);
+SELECT request($$ SELECT id FROM subscriptions WHERE status = 'nosuch' $$);
+-- ranges, with sub-second bounds
+SELECT request($$ SELECT id FROM charges WHERE created > '2023-11-14 22:13:20+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created > '2023-11-14 22:13:20.5+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created >= '2023-11-14 22:13:20.5+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created < '2023-11-14 22:13:20+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created < '2023-11-14 22:13:20.5+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created <= '2023-11-14 22:13:20.5+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created = '2023-11-14 22:13:20+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created = '2023-11-14 22:13:20.5+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created BETWEEN '2023-11-14 22:13:20+00' AND '2023-11-15 22:13:20+00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created > '2024-01-01' AND created < '2023-01-01' $$);
+SELECT request($$ SELECT id FROM charges WHERE created > '2023-01-01' AND created > '2024-01-01' $$);
+SELECT request($$ SELECT id FROM charges WHERE created < 'infinity' AND created > '-infinity' $$);
+SELECT request($$ SELECT id FROM charges WHERE created > 'infinity' $$);
+SELECT request($$ SELECT id FROM charges WHERE created >= '1969-12-31' $$);
+SELECT request($$ SELECT id FROM charges WHERE created >= DATE '2023-11-14' $$);
+SELECT request($$ SELECT id FROM charges WHERE created >= TIMESTAMP '2023-11-14 00:00' $$);
+SELECT request($$ SELECT id FROM charges WHERE created >= now() - interval '7 days' AND customer = (SELECT 'cus_1') $$);
+SELECT request($$ SELECT id FROM topups WHERE amount > 1000 AND amount <= 2000::smallint $$);
+SELECT request($$ SELECT id FROM invoiceitems WHERE date >= '2023-11-14 22:13:20+00' $$);
+SELECT request($$ SELECT id FROM payment_records WHERE created >= '2023-11-14 22:13:20+00' AND created < '2023-11-15 22:13:20+00' $$);
+-- by id
+SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' $$);
+SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND customer = 'cus_1' LIMIT 1 $$);
+SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND id = 'ch_2' $$);
+-- the page shrinks for LIMIT only where nothing is filtered, sorted, grouped or joined above
+SELECT request($$ SELECT id FROM charges LIMIT 10 $$);
+SELECT request($$ SELECT id FROM charges LIMIT 10 OFFSET 5 $$);
+SELECT request($$ SELECT id FROM charges WHERE customer = 'cus_1' LIMIT 10 $$);
+SELECT request($$ SELECT id FROM charges WHERE amount > 5 LIMIT 10 $$);
+SELECT request($$ SELECT id FROM charges ORDER BY amount LIMIT 10 $$);
+SELECT request($$ SELECT count(*) FROM charges LIMIT 1 $$);
+SELECT request($$ SELECT DISTINCT customer FROM charges LIMIT 1 $$);
+SELECT request($$ SELECT c.id FROM charges c, customers u WHERE c.customer = u.id LIMIT 10 $$);
+SELECT request($$ SELECT id FROM promotion_codes WHERE code = 'SPRING' LIMIT 10 $$);
+SELECT request($$ SELECT id FROM charges LIMIT 1000 $$);
+-- what is sent on demand only
+SELECT request($$ SELECT id, refunds FROM charges $$);
+SELECT request($$ SELECT tax_ids FROM customers WHERE id = 'cus_1' $$);
+-- one answer is the whole list
+SELECT request($$ SELECT id FROM reporting_report_types LIMIT 1 $$);
+-- required filters
+SELECT request($$ SELECT id FROM subscription_items $$);
+SELECT request($$ SELECT id FROM subscription_items WHERE subscription = 'sub_1' $$);
+SELECT request($$ SELECT id FROM apps_secrets WHERE scope ->> 'type' = 'account' $$);
+-- pushdown off
+SET stripe_fdw.enable_pushdown = off;
+SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND customer = 'cus_1' AND created > '2024-01-01' LIMIT 1 $$);
+SELECT request($$ SELECT id FROM subscriptions WHERE status = 'active' $$);
+SELECT request($$ SELECT id FROM subscription_items WHERE subscription = 'sub_1' $$);
+RESET stripe_fdw.enable_pushdown;
+-- other formats
+EXPLAIN (COSTS OFF, FORMAT JSON) SELECT id FROM charges WHERE customer = 'cus_1';
+-- no request at all
+EXPLAIN (COSTS OFF) SELECT id FROM charges WHERE 1 = 0;
+SELECT id FROM charges WHERE 1 = 0;
+SELECT id FROM charges LIMIT 0;
+PREPARE p AS SELECT id FROM charges WHERE customer = $1;
+SET plan_cache_mode = force_generic_plan;
+EXPLAIN (COSTS OFF) EXECUTE p('cus_1');
+RESET plan_cache_mode;
+RESET search_path;
+DROP SCHEMA nowhere CASCADE;
+DROP SERVER nowhere CASCADE;

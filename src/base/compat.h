@@ -1,0 +1,105 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *		What differs between the supported PostgreSQL versions (15 to 18): the
+ *		only place that asks for PG_VERSION_NUM.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_COMPAT_H
+#define STRIPE_COMPAT_H
+
+#include "postgres.h"
+
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "optimizer/pathnode.h"
+
+#if PG_VERSION_NUM < 150000
+#error "stripe_fdw needs PostgreSQL 15 or newer"
+#endif
+
+#include "storage/latch.h"
+#include "utils/memutils.h"
+#include "utils/wait_event.h"
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+
+/*
+ * A wait event set for nevents events that lives until FreeWaitEventSet: no
+ * resource owner (from PG17) and no short-lived context (before) frees it.
+ */
+static inline WaitEventSet *
+compat_create_wait_event_set(int nevents)
+{
+#if PG_VERSION_NUM >= 170000
+	return CreateWaitEventSet(NULL, nevents);
+#else
+	return CreateWaitEventSet(TopMemoryContext, nevents);
+#endif
+}
+
+/*
+ * A wait event that pg_stat_activity shows by name (from PG17); before, all
+ * extensions share the event "Extension".  Ask once per process and keep the
+ * answer: it takes a lock.  name must be a constant.
+ */
+static inline uint32
+compat_wait_event_new(const char *name)
+{
+#if PG_VERSION_NUM >= 170000
+	return WaitEventExtensionNew(name);
+#else
+	(void) name;
+	return PG_WAIT_EXTENSION;
+#endif
+}
+
+/*
+ * A path that scans a foreign table.  fdw_restrictinfo came with PG17 and is
+ * for pushed-down joins only; disabled_nodes with PG18.
+ */
+static inline ForeignPath *
+stripe_create_foreignscan_path(PlannerInfo *root, RelOptInfo *rel, double rows,
+							   Cost startup_cost, Cost total_cost, List *pathkeys,
+							   Relids required_outer)
+{
+#if PG_VERSION_NUM >= 180000
+	return create_foreignscan_path(root, rel, NULL, rows, 0, startup_cost, total_cost,
+								   pathkeys, required_outer, NULL, NIL, NIL);
+#elif PG_VERSION_NUM >= 170000
+	return create_foreignscan_path(root, rel, NULL, rows, startup_cost, total_cost,
+								   pathkeys, required_outer, NULL, NIL, NIL);
+#else
+	return create_foreignscan_path(root, rel, NULL, rows, startup_cost, total_cost,
+								   pathkeys, required_outer, NULL, NIL);
+#endif
+}
+
+/*
+ * The user as whom a foreign table is read: the view's owner if it is read
+ * through a view.  From PG16 on the plan knows it.
+ */
+static inline Oid
+stripe_scan_userid(ForeignScanState *node)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Oid			userid;
+
+#if PG_VERSION_NUM >= 160000
+	userid = plan->checkAsUser;
+#else
+	userid = exec_rt_fetch(plan->scan.scanrelid, node->ss.ps.state)->checkAsUser;
+#endif
+	return OidIsValid(userid) ? userid : GetUserId();
+}
+
+#endif							/* STRIPE_COMPAT_H */

@@ -1,0 +1,528 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.c
+ *		Options of servers, user mappings, tables, columns and IMPORT FOREIGN
+ *		SCHEMA: one table drives validation, hints and loading.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/reloptions.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_foreign_data_wrapper.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_foreign_table.h"
+#include "catalog/pg_user_mapping.h"
+#include "commands/defrem.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "auth/credentials.h"
+#include "base/closest.h"
+#include "fdw/columns.h"
+#include "fdw/connection.h"
+#include "fdw/options.h"
+#include "http/url.h"
+#include "stripe/catalog.h"
+
+/* Where an option may stand. */
+#define ON_SERVER 0x01
+#define ON_MAPPING 0x02
+#define ON_TABLE 0x04
+#define ON_COLUMN 0x08
+#define ON_IMPORT 0x10
+
+/* What else holds for it. */
+#define OPT_SUPERUSER 0x01		/* only a superuser sets it */
+#define OPT_SERVER_FILE 0x02	/* names a file: superuser or pg_read_server_files */
+#define OPT_SECRET 0x04			/* its value is never shown */
+
+typedef enum OptionType
+{
+	OPTION_STRING,
+	OPTION_INTEGER,
+	OPTION_BOOLEAN
+} OptionType;
+
+/* Every option's value, loaded. */
+typedef struct StripeOptions
+{
+	char	   *api_base;
+	char	   *api_version;
+	char	   *account;
+	char	   *context;
+	char	   *proxy;
+	char	   *ca_file;
+	int			connect_timeout;
+	int			timeout;
+	int			max_retries;
+	int			page_size;
+	CredentialOptions credentials;
+	char	   *object;
+	char	   *rowid_column;
+	char	   *path;
+	bool		attrs;
+} StripeOptions;
+
+/* Returns a constant sentence on what is wrong with a value, or NULL. */
+typedef const char *(*OptionCheck)(const char *value);
+
+typedef struct OptionDescriptor
+{
+	const char *name;
+	int			places;			/* ON_… */
+	int			flags;			/* OPT_… */
+	OptionType	type;
+	size_t		offset;			/* in StripeOptions */
+	int			min;			/* OPTION_INTEGER */
+	int			max;
+	const char *unit;			/* "milliseconds", or NULL */
+	OptionCheck check;			/* OPTION_STRING; may be NULL */
+} OptionDescriptor;
+
+static const char *check_api_base(const char *value);
+static const char *check_api_version(const char *value);
+static const char *check_account(const char *value);
+static const char *check_context(const char *value);
+static const char *check_scheme(const char *value);
+static const char *check_object(const char *value);
+static const char *check_rowid_column(const char *value);
+static const char *check_path(const char *value);
+static const char *check_not_empty(const char *value);
+
+#define STRING_OPTION(name, places, flags, member, check)                                      \
+	{                                                                                          \
+		name, places, flags, OPTION_STRING, offsetof(StripeOptions, member), 0, 0, NULL, check \
+	}
+#define INTEGER_OPTION(name, places, member, min, max, unit)                                   \
+	{                                                                                          \
+		name, places, 0, OPTION_INTEGER, offsetof(StripeOptions, member), min, max, unit, NULL \
+	}
+
+static const OptionDescriptor option_table[] = {
+	STRING_OPTION("api_base", ON_SERVER, OPT_SUPERUSER, api_base, check_api_base),
+	STRING_OPTION("api_version", ON_SERVER, 0, api_version, check_api_version),
+	INTEGER_OPTION("timeout", ON_SERVER, timeout, 1, INT_MAX, "milliseconds"),
+	INTEGER_OPTION("connect_timeout", ON_SERVER, connect_timeout, 1, INT_MAX, "milliseconds"),
+	INTEGER_OPTION("max_retries", ON_SERVER, max_retries, 0, 100, NULL),
+	INTEGER_OPTION("page_size", ON_SERVER | ON_TABLE, page_size, 1, STRIPE_MAX_PAGE_SIZE, NULL),
+	STRING_OPTION("proxy", ON_SERVER, 0, proxy, check_not_empty),
+	STRING_OPTION("ca_file", ON_SERVER, OPT_SUPERUSER, ca_file, check_not_empty),
+	STRING_OPTION("account", ON_SERVER | ON_MAPPING | ON_TABLE, 0, account, check_account),
+	STRING_OPTION("context", ON_SERVER | ON_MAPPING, 0, context, check_context),
+	STRING_OPTION("auth_scheme", ON_MAPPING, 0, credentials.auth_scheme, check_scheme),
+	STRING_OPTION("api_key", ON_MAPPING, OPT_SECRET, credentials.api_key, check_not_empty),
+	STRING_OPTION("api_key_file", ON_MAPPING, OPT_SERVER_FILE, credentials.api_key_file,
+				  check_not_empty),
+	STRING_OPTION("object", ON_TABLE, 0, object, check_object),
+	STRING_OPTION("rowid_column", ON_TABLE, 0, rowid_column, check_rowid_column),
+	STRING_OPTION("path", ON_COLUMN, 0, path, check_path),
+	{"attrs", ON_IMPORT, 0, OPTION_BOOLEAN, offsetof(StripeOptions, attrs), 0, 0, NULL, NULL},
+};
+
+static const struct
+{
+	Oid			catalog;
+	int			place;
+	const char *noun;
+} place_table[] = {
+	{ForeignServerRelationId, ON_SERVER, "a server"},
+	{UserMappingRelationId, ON_MAPPING, "a user mapping"},
+	{ForeignTableRelationId, ON_TABLE, "a foreign table"},
+	{AttributeRelationId, ON_COLUMN, "a column"},
+	{ForeignDataWrapperRelationId, 0, "the foreign-data wrapper"},
+	{InvalidOid, ON_IMPORT, "IMPORT FOREIGN SCHEMA"},
+};
+
+PG_FUNCTION_INFO_V1(stripe_fdw_validator);
+
+static const char *
+check_api_base(const char *value)
+{
+	const char *why;
+
+	return url_normalize_base(value, &why) ? NULL : why;
+}
+
+/* "2026-10-28.endive", "2024-06-20" */
+static const char *
+check_api_version(const char *value)
+{
+	static const char pattern[] = "dddd-dd-dd";
+
+	for (size_t i = 0; i < strlen(pattern); i++)
+	{
+		if (pattern[i] == 'd' ? !isdigit((unsigned char) value[i]) : value[i] != pattern[i])
+			return "A version begins with a date, as in 2026-10-28.endive.";
+	}
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_;=") !=
+		strlen(value))
+		return "It contains a character that no version has.";
+	return NULL;
+}
+
+/* Values that become headers: nothing that could end one. */
+static bool
+is_header_token(const char *value)
+{
+	return strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/-") ==
+		   strlen(value);
+}
+
+static const char *
+check_account(const char *value)
+{
+	if (strncmp(value, "acct_", 5) != 0 || !is_header_token(value) || strchr(value, '/'))
+		return "An account id begins with acct_.";
+	return NULL;
+}
+
+static const char *
+check_context(const char *value)
+{
+	if (value[0] == '\0' || !is_header_token(value))
+		return "A context is an account id or several separated by slashes.";
+	return NULL;
+}
+
+static const char *
+check_scheme(const char *value)
+{
+	return credentials_scheme_is_known(value) ? NULL : "The scheme is \"api_key\".";
+}
+
+static const char *
+check_object(const char *value)
+{
+	return value[0] == '\0' ? "It is the name of a resource, such as charges or checkout/sessions." : NULL;
+}
+
+static const char *
+check_rowid_column(const char *value)
+{
+	return strcmp(value, "id") == 0 ? NULL : "Every object of Stripe's is identified by its column \"id\".";
+}
+
+static const char *
+check_path(const char *value)
+{
+	return stripe_path_split(value) ? NULL : "A path is made of names separated by dots, such as billing_details.address.city.";
+}
+
+static const char *
+check_not_empty(const char *value)
+{
+	return value[0] == '\0' ? "It is empty." : NULL;
+}
+
+static const OptionDescriptor *
+find_option(const char *name)
+{
+	for (size_t i = 0; i < lengthof(option_table); i++)
+	{
+		if (strcmp(option_table[i].name, name) == 0)
+			return &option_table[i];
+	}
+	return NULL;
+}
+
+/* Where an option may stand, as "a server or a user mapping". */
+static char *
+describe_places(int places)
+{
+	StringInfoData buf;
+	int			left = places;
+
+	initStringInfo(&buf);
+	for (size_t i = 0; i < lengthof(place_table); i++)
+	{
+		if ((place_table[i].place & places) == 0)
+			continue;
+		left &= ~place_table[i].place;
+		if (buf.len > 0)
+			appendStringInfoString(&buf, left ? ", " : " or ");
+		appendStringInfoString(&buf, place_table[i].noun);
+	}
+	return buf.data;
+}
+
+static void
+unknown_option(const char *name, int place, const char *noun)
+{
+	const OptionDescriptor *elsewhere = find_option(name);
+	ClosestName state;
+
+	if (elsewhere != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("option \"%s\" is not allowed on %s", name, noun),
+				 elsewhere->flags & OPT_SECRET ?
+					 errhint("It is a secret and belongs on a user mapping alone: CREATE USER MAPPING … OPTIONS (%s '…').", name) :
+					 errhint("It belongs on %s.", describe_places(elsewhere->places))));
+
+	closest_init(&state, name);
+	for (size_t i = 0; i < lengthof(option_table); i++)
+	{
+		if (option_table[i].places & place)
+			closest_offer(&state, option_table[i].name);
+	}
+	if (closest_get(&state) == NULL)
+	{
+		StringInfoData valid;
+
+		initStringInfo(&valid);
+		for (size_t i = 0; i < lengthof(option_table); i++)
+		{
+			if (option_table[i].places & place)
+				appendStringInfo(&valid, "%s%s", valid.len > 0 ? ", " : "", option_table[i].name);
+		}
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("invalid option \"%s\"", name),
+				 valid.len > 0 ? errhint("Valid options for %s are: %s.", noun, valid.data) :
+								 errhint("There are no valid options for %s.", noun)));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+			 errmsg("invalid option \"%s\"", name),
+			 errhint("Perhaps you meant the option \"%s\".", closest_get(&state))));
+}
+
+static void
+check_permission(const OptionDescriptor *option)
+{
+	if ((option->flags & OPT_SUPERUSER) && !superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to set option \"%s\"", option->name),
+				 errdetail("Only superusers may set it: it decides where keys are sent.")));
+	if ((option->flags & OPT_SERVER_FILE) &&
+		!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to set option \"%s\"", option->name),
+				 errdetail("Only superusers and members of pg_read_server_files may name a file of the server's.")));
+}
+
+/* Checks def and stores its value into options. */
+static void
+load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options)
+{
+	char	   *member = (char *) options + option->offset;
+	char	   *value;
+
+	switch (option->type)
+	{
+		case OPTION_BOOLEAN:
+			*(bool *) member = defGetBoolean(def);
+			break;
+		case OPTION_INTEGER:
+		{
+			int			number;
+
+			value = defGetString(def);
+			if (!parse_int(value, &number, 0, NULL) || number < option->min ||
+				number > option->max)
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+						 errmsg("invalid value for option \"%s\": %s", option->name, value),
+						 errdetail("It is an integer from %d to %d%s%s.", option->min,
+								   option->max, option->unit ? ", in " : "",
+								   option->unit ? option->unit : "")));
+			*(int *) member = number;
+			break;
+		}
+		case OPTION_STRING:
+		{
+			const char *why;
+
+			value = defGetString(def);
+			why = option->check ? option->check(value) : NULL;
+			if (why != NULL)
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+						 errmsg("invalid value for option \"%s\"%s%s", option->name,
+								option->flags & OPT_SECRET ? "" : ": ",
+								option->flags & OPT_SECRET ? "" : value),
+						 errdetail("%s", why)));
+			*(char **) member = value;
+			break;
+		}
+	}
+}
+
+static void
+load_options(List *defs, int place, StripeOptions *options)
+{
+	ListCell   *lc;
+
+	foreach (lc, defs)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+		const OptionDescriptor *option = find_option(def->defname);
+
+		if (option != NULL && (option->places & place) != 0)
+			load_option(option, def, options);
+	}
+}
+
+static void
+validate_options(List *defs, int place, const char *noun)
+{
+	StripeOptions options = {0};
+	ListCell   *lc;
+
+	foreach (lc, defs)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+		const OptionDescriptor *option = find_option(def->defname);
+
+		if (option == NULL || (option->places & place) == 0)
+			unknown_option(def->defname, place, noun);
+		check_permission(option);
+		load_option(option, def, &options);
+	}
+
+	if (options.account != NULL && options.context != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("options \"account\" and \"context\" exclude each other"),
+				 errdetail("Stripe takes one of them only; a context names its account.")));
+	if (options.credentials.api_key != NULL && options.credentials.api_key_file != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("options \"api_key\" and \"api_key_file\" exclude each other")));
+}
+
+/*
+ * stripe_fdw_validator(options text[], catalog oid)
+ *
+ * Called for every CREATE and ALTER that has options.  Whether a table's
+ * object exists is checked when it is first used: an older or newer version
+ * of the extension may know other resources.
+ */
+Datum
+stripe_fdw_validator(PG_FUNCTION_ARGS)
+{
+	List	   *defs = untransformRelOptions(PG_GETARG_DATUM(0));
+	Oid			catalog = PG_GETARG_OID(1);
+
+	for (size_t i = 0; i < lengthof(place_table); i++)
+	{
+		if (place_table[i].catalog == catalog)
+		{
+			validate_options(defs, place_table[i].place, place_table[i].noun);
+			break;
+		}
+	}
+	PG_RETURN_VOID();
+}
+
+StripeImportOptions
+stripe_import_options(List *defs)
+{
+	StripeOptions options = {0};
+	StripeImportOptions result;
+
+	validate_options(defs, ON_IMPORT, "IMPORT FOREIGN SCHEMA");
+	load_options(defs, ON_IMPORT, &options);
+	result.attrs = options.attrs;
+	return result;
+}
+
+StripeTableOptions *
+stripe_table_options(Oid relid)
+{
+	StripeTableOptions *result = palloc0(sizeof(StripeTableOptions));
+	StripeOptions options = {.page_size = STRIPE_MAX_PAGE_SIZE};
+	ForeignTable *table = GetForeignTable(relid);
+	ForeignServer *server = GetForeignServer(table->serverid);
+
+	load_options(server->options, ON_SERVER, &options);
+	load_options(table->options, ON_TABLE, &options);
+	result->object = options.object;
+	result->api_version = options.api_version;
+	result->page_size = options.page_size;
+	return result;
+}
+
+char *
+stripe_column_path(Oid relid, int attnum)
+{
+	StripeOptions options = {0};
+
+	load_options(GetForeignColumnOptions(relid, attnum), ON_COLUMN, &options);
+	return options.path;
+}
+
+const char *
+stripe_server_api_version(Oid serverid)
+{
+	StripeOptions options = {0};
+
+	load_options(GetForeignServer(serverid)->options, ON_SERVER, &options);
+	return options.api_version ? options.api_version : stripe_catalog_api_version;
+}
+
+static void
+load_places(ForeignServer *server, UserMapping *mapping, Oid relid, StripeOptions *options)
+{
+	load_options(server->options, ON_SERVER, options);
+	load_options(mapping->options, ON_MAPPING, options);
+	if (OidIsValid(relid))
+		load_options(GetForeignTable(relid)->options, ON_TABLE, options);
+}
+
+StripeConnection *
+stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext context)
+{
+	ForeignServer *server = GetForeignServer(serverid);
+	UserMapping *mapping = GetUserMapping(userid, serverid);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	StripeConnection *connection = palloc0(sizeof(StripeConnection));
+	StripeOptions options = {
+		.api_base = STRIPE_DEFAULT_API_BASE,
+		.api_version = pstrdup(stripe_catalog_api_version),
+		.timeout = STRIPE_DEFAULT_TIMEOUT,
+		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
+		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
+	};
+	const char *why;
+
+	load_places(server, mapping, relid, &options);
+	connection->key = credentials_resolve(&options.credentials, server->servername, context);
+
+	connection->api_base = url_normalize_base(options.api_base, &why);
+	if (connection->api_base == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("invalid value for option \"%s\": %s", "api_base", options.api_base),
+				 errdetail("%s", why)));
+	if (options.account != NULL && options.context != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("options \"account\" and \"context\" exclude each other"),
+				 errdetail("Stripe takes one of them only; a context names its account.")));
+
+	/* A proxy reads along where there is no TLS. */
+	if (options.proxy != NULL && strncmp(connection->api_base, "https://", 8) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("option \"proxy\" can't be used with an \"api_base\" of plain http")));
+
+	connection->api_version = options.api_version;
+	connection->account = options.account;
+	connection->context = options.context;
+	connection->timeout = options.timeout;
+	connection->connect_timeout = options.connect_timeout;
+	connection->max_retries = options.max_retries;
+	connection->proxy = options.proxy;
+	connection->ca_file = options.ca_file;
+	MemoryContextSwitchTo(old_context);
+	return connection;
+}

@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.h
+ *		Options of servers, user mappings, tables, columns and IMPORT FOREIGN
+ *		SCHEMA: one table drives validation, hints and loading.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_OPTIONS_H
+#define STRIPE_OPTIONS_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+#define STRIPE_DEFAULT_API_BASE "https://api.stripe.com"
+#define STRIPE_DEFAULT_TIMEOUT 80000	/* ms, as Stripe's own clients */
+#define STRIPE_DEFAULT_CONNECT_TIMEOUT 30000	/* ms */
+#define STRIPE_DEFAULT_MAX_RETRIES 5
+#define STRIPE_MAX_PAGE_SIZE 100	/* Stripe's limit */
+
+/* What planning needs to know of a table; holds no secret. */
+typedef struct StripeTableOptions
+{
+	char	   *object;			/* as given; NULL: the table's own name */
+	char	   *api_version;	/* of its server; NULL: the catalogue's */
+	int			page_size;
+} StripeTableOptions;
+
+/* Options of IMPORT FOREIGN SCHEMA. */
+typedef struct StripeImportOptions
+{
+	bool		attrs;			/* add the column attrs */
+} StripeImportOptions;
+
+extern StripeTableOptions *stripe_table_options(Oid relid);
+extern StripeImportOptions stripe_import_options(List *options);
+
+/* The option "path" of a column, or NULL. */
+extern char *stripe_column_path(Oid relid, int attnum);
+
+/* The option api_version of a server, or the catalogue's. */
+extern const char *stripe_server_api_version(Oid serverid);
+
+#endif							/* STRIPE_OPTIONS_H */

@@ -1,0 +1,50 @@
+/*-------------------------------------------------------------------------
+ *
+ * quals.h
+ *		From WHERE clauses to conditions that Stripe can test.
+ *
+ * Nothing here reaches the network or a secret.  Every clause is also tested
+ * locally, so a condition may let more rows through than its clause, but
+ * never fewer.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_QUALS_H
+#define STRIPE_QUALS_H
+
+#include "postgres.h"
+
+#include "nodes/pathnodes.h"
+
+#include "fdw/columns.h"
+
+typedef enum StripeComparison
+{
+	STRIPE_EQ,
+	STRIPE_LT,
+	STRIPE_LE,
+	STRIPE_GT,
+	STRIPE_GE
+} StripeComparison;
+
+/* "filter comparison value"; filter is NULL for the object's id. */
+typedef struct StripeCondition
+{
+	const StripeFilter *filter;
+	StripeComparison comparison;
+	Oid			column_type;	/* the type compared in SQL */
+	Expr	   *value;			/* no variables of the table, not volatile */
+	bool		exact;			/* it lets exactly the clause's rows through */
+	bool		needed;			/* the table can't be read or shown without it:
+								 * a required filter, or one that a column
+								 * echoes */
+} StripeCondition;
+
+/*
+ * The condition that a clause implies, or NULL.  relid is the table's index
+ * in the range table.
+ */
+extern StripeCondition *stripe_clause_condition(const StripeTable *table, Index relid,
+												Expr *clause);
+
+#endif							/* STRIPE_QUALS_H */

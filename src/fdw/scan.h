@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.h
+ *		Executor callbacks, and the state that EXPLAIN looks at.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_SCAN_H
+#define STRIPE_SCAN_H
+
+#include "postgres.h"
+
+#include "commands/explain.h"
+#include "nodes/execnodes.h"
+
+#include "fdw/bind.h"
+#include "fdw/columns.h"
+#include "fdw/convert.h"
+#include "fdw/spec.h"
+#include "stripe/rowsource.h"
+
+/* A column to fill. */
+typedef struct StripeScanColumn
+{
+	int			attnum;
+	StripeConverter *converter; /* NULL: the column echoes a filter's value */
+	const StripeColumn *column;
+	Datum		echo;
+	bool		echo_isnull;
+} StripeScanColumn;
+
+typedef struct StripeScanState
+{
+	StripeTable *table;
+	StripeScanSpec *spec;
+	List	   *values;			/* ExprState per condition */
+	List	   *expand;			/* of char *: what the needed columns want expanded */
+	int			ncolumns;
+	StripeScanColumn *columns;
+
+	/* From the first row on */
+	StripeConnection *connection;
+	MemoryContext bind_context; /* the values of this (re)scan */
+	StripeBinding *binding;
+	StripeQuery query;
+	StripeRowSource *source;
+	bool		started;
+
+	StripeStats stats;			/* over all rescans */
+} StripeScanState;
+
+extern void stripeBeginForeignScan(ForeignScanState *node, int eflags);
+extern TupleTableSlot *stripeIterateForeignScan(ForeignScanState *node);
+extern void stripeReScanForeignScan(ForeignScanState *node);
+extern void stripeEndForeignScan(ForeignScanState *node);
+
+/* explain.c */
+extern void stripeExplainForeignScan(ForeignScanState *node, ExplainState *es);
+
+#endif							/* STRIPE_SCAN_H */

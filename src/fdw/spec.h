@@ -1,0 +1,37 @@
+/*-------------------------------------------------------------------------
+ *
+ * spec.h
+ *		What planning hands to execution: fdw_private as copyable Nodes, with
+ *		no pointer and no secret in it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_SPEC_H
+#define STRIPE_SPEC_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "nodes/primnodes.h"
+
+#include "fdw/columns.h"
+#include "fdw/quals.h"
+
+typedef struct StripeScanSpec
+{
+	const char *resource;		/* name in the catalogue */
+	List	   *conditions;		/* of StripeCondition *, without their values */
+	List	   *needed;			/* integer list: attribute numbers to fill */
+	bool		by_id;			/* a condition on the id becomes a look-up */
+	int			page_size;
+	int			first_page_size;	/* of the first page, if few rows are wanted */
+} StripeScanSpec;
+
+/* To Nodes: the i-th condition's value is the i-th expression of fdw_exprs. */
+extern List *stripe_spec_serialize(const StripeScanSpec *spec);
+
+/* Back; values holds fdw_exprs.  Errors: a filter that the catalogue no longer has. */
+extern StripeScanSpec *stripe_spec_deserialize(List *fdw_private, List *values,
+											   const StripeTable *table);
+
+#endif							/* STRIPE_SPEC_H */

@@ -1,0 +1,313 @@
+/*-------------------------------------------------------------------------
+ *
+ * functions.c
+ *		The SQL-callable functions.  stripe_fdw--1.0.sql documents them for
+ *		users, with COMMENT ON.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/tuplestore.h"
+
+#include "base/closest.h"
+#include "base/version.h"
+#include "fdw/columns.h"
+#include "fdw/import.h"
+#include "http/http.h"
+#include "stripe/catalog.h"
+
+PG_FUNCTION_INFO_V1(stripe_fdw_version);
+PG_FUNCTION_INFO_V1(stripe_resources_list);
+PG_FUNCTION_INFO_V1(stripe_columns_list);
+PG_FUNCTION_INFO_V1(stripe_amount);
+
+static const char *const kind_names[] = {
+	[STRIPE_KIND_STRING] = "string",
+	[STRIPE_KIND_ENUM] = "enum",
+	[STRIPE_KIND_BOOLEAN] = "boolean",
+	[STRIPE_KIND_INTEGER] = "integer",
+	[STRIPE_KIND_DECIMAL] = "decimal",
+	[STRIPE_KIND_DECIMAL_STRING] = "decimal_string",
+	[STRIPE_KIND_TIMESTAMP] = "timestamp",
+	[STRIPE_KIND_DATETIME] = "datetime",
+	[STRIPE_KIND_EXPANDABLE] = "expandable",
+	[STRIPE_KIND_OBJECT] = "object",
+	[STRIPE_KIND_LIST] = "list",
+	[STRIPE_KIND_ARRAY] = "array",
+	[STRIPE_KIND_MAP] = "map",
+	[STRIPE_KIND_ANY] = "any",
+};
+
+static const char *const filter_op_names[] = {
+	[STRIPE_FILTER_EQ] = "=",
+	[STRIPE_FILTER_RANGE] = "= < <= > >=",
+	[STRIPE_FILTER_AFTER] = "> >=",
+	[STRIPE_FILTER_BEFORE] = "< <=",
+	[STRIPE_FILTER_ANY_OF] = "",
+};
+
+/* stripe_fdw_version() → text: the extension, its catalogue and its libraries */
+Datum
+stripe_fdw_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("stripe_fdw %s, Stripe API %s (%s), %s",
+											  STRIPE_FDW_VERSION, stripe_catalog_api_version,
+											  stripe_catalog_source, http_library_version())));
+}
+
+/* A row under construction: values are set from left to right. */
+typedef struct RowBuilder
+{
+	Datum		values[12];
+	bool		nulls[12];
+	int			n;
+} RowBuilder;
+
+static void
+add_datum(RowBuilder *row, Datum value)
+{
+	Assert(row->n < lengthof(row->values));
+	row->values[row->n] = value;
+	row->nulls[row->n++] = false;
+}
+
+static void
+add_text(RowBuilder *row, const char *value)
+{
+	add_datum(row, value ? CStringGetTextDatum(value) : (Datum) 0);
+	row->nulls[row->n - 1] = (value == NULL);
+}
+
+static void
+add_text_array(RowBuilder *row, Datum *elements, int n)
+{
+	add_datum(row, PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT)));
+}
+
+static void
+put_row(ReturnSetInfo *rsinfo, RowBuilder *row)
+{
+	Assert(row->n == rsinfo->setDesc->natts);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row->values, row->nulls);
+	row->n = 0;
+}
+
+/* The parameters of a resource's filters, all or the required ones. */
+static void
+add_filter_params(RowBuilder *row, const StripeResource *resource, bool required_only)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(resource->nfilters, 1));
+	int			n = 0;
+
+	for (int i = 0; i < resource->nfilters; i++)
+	{
+		if (resource->filters[i].required || !required_only)
+			elements[n++] = CStringGetTextDatum(resource->filters[i].param);
+	}
+	add_text_array(row, elements, n);
+}
+
+/* stripe_resources(): see the extension script */
+Datum
+stripe_resources_list(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	RowBuilder	row = {0};
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < stripe_nresources; i++)
+	{
+		const StripeResource *resource = &stripe_resources[i];
+
+		add_text(&row, resource->name);
+		add_text(&row, resource->family);
+		add_text(&row, resource->list_path);
+		add_text(&row, resource->retrieve_path);
+		add_filter_params(&row, resource, false);
+		add_filter_params(&row, resource, true);
+		add_text(&row, resource->newest_first ? "created DESC" : NULL);
+		add_text(&row, resource->omits);
+		add_text(&row, resource->doc);
+		put_row(rsinfo, &row);
+	}
+	return (Datum) 0;
+}
+
+/* The filter on a field itself (not within it), or NULL. */
+static const StripeFilter *
+filter_on_field(const StripeResource *resource, const char *field)
+{
+	for (int i = 0; i < resource->nfilters; i++)
+	{
+		const StripeFilter *filter = &resource->filters[i];
+
+		if (filter->field != NULL && strcmp(filter->field, field) == 0 &&
+			filter->op != STRIPE_FILTER_ANY_OF)
+			return filter;
+	}
+	return NULL;
+}
+
+/* Equality on the id is a request of its own rather than a filter. */
+static bool
+is_looked_up(const StripeResource *resource, const StripeField *field)
+{
+	return resource->retrieve_path != NULL && strcmp(field->name, "id") == 0;
+}
+
+static void
+add_enum(RowBuilder *row, const char *const *values)
+{
+	Datum	   *elements;
+	int			n = 0;
+
+	if (values == NULL)
+	{
+		add_text(row, NULL);
+		return;
+	}
+	while (values[n] != NULL)
+		n++;
+	elements = palloc(sizeof(Datum) * n);
+	for (int i = 0; i < n; i++)
+		elements[i] = CStringGetTextDatum(values[i]);
+	add_text_array(row, elements, n);
+}
+
+/* The columns pushed_operators and required; looked_up: "=" on the id is a request. */
+static void
+add_filter(RowBuilder *row, const StripeFilter *filter, bool looked_up)
+{
+	add_text(row, looked_up ? filter_op_names[STRIPE_FILTER_EQ] :
+				  filter	? filter_op_names[filter->op] :
+							  NULL);
+	add_datum(row, BoolGetDatum(filter != NULL && filter->required));
+}
+
+/* stripe_columns(table text): see the extension script */
+Datum
+stripe_columns_list(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const StripeResource *resource = stripe_resolve_object(name);
+	RowBuilder	row = {0};
+
+	if (resource == NULL)
+	{
+		ClosestName state;
+
+		closest_init(&state, name);
+		for (int i = 0; i < stripe_nresources; i++)
+			closest_offer(&state, stripe_resources[i].name);
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+				 errmsg("Stripe has no object \"%s\"", name),
+				 closest_get(&state) ?
+					 errhint("Perhaps you meant the object \"%s\".", closest_get(&state)) :
+					 errhint("SELECT * FROM stripe_resources(); lists the objects.")));
+	}
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < resource->type->nfields; i++)
+	{
+		const StripeField *field = &resource->type->fields[i];
+
+		add_text(&row, field->name);
+		add_text(&row, stripe_kind_type_name(field->kind));
+		add_text(&row, kind_names[field->kind]);
+		add_datum(&row, BoolGetDatum(field->nullable || field->optional));
+		add_datum(&row, BoolGetDatum(field->includable));
+		add_enum(&row, field->enum_values);
+		add_text(&row, field->target);
+		add_filter(&row, filter_on_field(resource, field->name),
+				   is_looked_up(resource, field));
+		add_text(&row, field->doc);
+		put_row(rsinfo, &row);
+	}
+	for (int i = 0; i < resource->nfilters; i++)
+	{
+		const StripeFilter *filter = &resource->filters[i];
+
+		if (!stripe_filter_is_column(filter))
+			continue;
+		add_text(&row, filter->param);
+		add_text(&row, stripe_kind_type_name(filter->kind));
+		add_text(&row, "filter");
+		add_datum(&row, BoolGetDatum(false));
+		add_datum(&row, BoolGetDatum(false));
+		add_enum(&row, filter->enum_values);
+		add_text(&row, NULL);
+		add_filter(&row, filter, false);
+		add_text(&row, filter->doc);
+		put_row(rsinfo, &row);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Decimal digits of currencies whose minor unit is not a hundredth.
+ * docs.stripe.com/currencies: UGX and ISK have no minor unit either, but
+ * Stripe still represents them with two digits.
+ */
+static const struct
+{
+	const char *currency;
+	int			digits;
+} currency_digits[] = {
+	{"bif", 0},
+	{"clp", 0},
+	{"djf", 0},
+	{"gnf", 0},
+	{"jpy", 0},
+	{"kmf", 0},
+	{"krw", 0},
+	{"mga", 0},
+	{"pyg", 0},
+	{"rwf", 0},
+	{"vnd", 0},
+	{"vuv", 0},
+	{"xaf", 0},
+	{"xof", 0},
+	{"xpf", 0},
+	{"bhd", 3},
+	{"jod", 3},
+	{"kwd", 3},
+	{"omr", 3},
+	{"tnd", 3},
+};
+
+#define DEFAULT_CURRENCY_DIGITS 2
+
+/*
+ * stripe_amount(amount bigint, currency text) → numeric
+ *
+ * An amount in minor units as an amount of the currency.  Error: a currency
+ * that is not three letters.
+ */
+Datum
+stripe_amount(PG_FUNCTION_ARGS)
+{
+	int64		amount = PG_GETARG_INT64(0);
+	char	   *currency = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	int			digits = DEFAULT_CURRENCY_DIGITS;
+
+	if (strlen(currency) != 3 || strspn(currency, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid currency: \"%s\"", currency),
+				 errdetail("A currency is a three-letter ISO code, such as usd.")));
+	for (size_t i = 0; i < lengthof(currency_digits); i++)
+	{
+		if (pg_strcasecmp(currency, currency_digits[i].currency) == 0)
+			digits = currency_digits[i].digits;
+	}
+	PG_RETURN_NUMERIC(int64_div_fast_to_numeric(amount, digits));
+}

@@ -1,0 +1,61 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.h
+ *		One call of Stripe's API: headers, retries, the error envelope.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_REQUEST_H
+#define STRIPE_REQUEST_H
+
+#include "postgres.h"
+
+#include "base/secret.h"
+#include "json/json.h"
+
+/* Whom to ask, as whom, and with how much patience. */
+typedef struct StripeConnection
+{
+	const char *api_base;		/* "https://api.stripe.com", no trailing slash */
+	const char *api_version;	/* Stripe-Version */
+	const char *account;		/* Stripe-Account, or NULL */
+	const char *context;		/* Stripe-Context, or NULL; never both */
+	const Secret *key;
+	int			connect_timeout;	/* ms */
+	int			timeout;		/* ms, for one call with all its retries */
+	int			max_retries;
+	const char *proxy;			/* or NULL */
+	const char *ca_file;		/* or NULL */
+} StripeConnection;
+
+/* What a scan has cost so far. */
+typedef struct StripeStats
+{
+	uint64		requests;		/* tries included */
+	uint64		retries;
+	uint64		rows;			/* objects received */
+	uint64		bytes;			/* body bytes on the wire */
+	double		wait_seconds;	/* from asking to having, back-off included */
+} StripeStats;
+
+/* A successful answer; lives in the context given to stripe_get. */
+typedef struct StripeAnswer
+{
+	JsonDocument *document;
+	const JsonValue *root;
+	const char *request_id;		/* or NULL */
+} StripeAnswer;
+
+/*
+ * Asks for target ("/v1/charges?limit=100", encoded) and waits for the
+ * answer, with retries.  path is the part of it that may be shown.  Returns
+ * NULL for a missing object if missing_ok; raises every other failure.
+ */
+extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *target,
+								bool missing_ok, StripeStats *stats, MemoryContext context);
+
+/* Raises an error about an answer that is not what Stripe promises. */
+extern void stripe_malformed(const char *target, const char *request_id, const char *message)
+	pg_attribute_noreturn();
+
+#endif							/* STRIPE_REQUEST_H */

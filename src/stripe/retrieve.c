@@ -1,0 +1,97 @@
+/*-------------------------------------------------------------------------
+ *
+ * retrieve.c
+ *		The row source that looks one object up by its id.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "http/url.h"
+#include "stripe/rowsource.h"
+
+typedef struct RetrieveSource
+{
+	StripeRowSource head;
+	bool		done;
+} RetrieveSource;
+
+/* Stripe's own limit is 255 characters; anything longer names no object. */
+#define MAX_ID_BYTES 1000
+
+static char *
+retrieve_target(const StripeQuery *query)
+{
+	const char *path = query->resource->retrieve_path;
+	const char *hole = strstr(path, "{id}");
+	StringInfoData target;
+
+	Assert(hole != NULL);
+	initStringInfo(&target);
+	appendBinaryStringInfo(&target, path, hole - path);
+	url_append_encoded(&target, query->id);
+	appendStringInfoString(&target, hole + strlen("{id}"));
+	stripe_append_expand(&target, query, "");
+	return target.data;
+}
+
+/*
+ * A deleted object answers {"id": …, "object": …, "deleted": true}.  A list
+ * does not contain it, so neither does the table.
+ */
+static bool
+is_deleted(const JsonValue *object)
+{
+	const JsonValue *deleted;
+
+	return json_value_member(object, "deleted", &deleted) &&
+		   json_value_kind(deleted) == JSON_KIND_BOOLEAN && json_value_boolean(deleted);
+}
+
+static const JsonValue *
+retrieve_next(StripeRowSource *head)
+{
+	RetrieveSource *source = (RetrieveSource *) head;
+	const char *id = head->query->id;
+	MemoryContext old_context;
+	StripeAnswer *answer;
+	char	   *target;
+
+	/* An empty id would ask for the list. */
+	if (source->done || id[0] == '\0' || strlen(id) > MAX_ID_BYTES)
+		return NULL;
+	source->done = true;
+
+	old_context = MemoryContextSwitchTo(head->context);
+	target = retrieve_target(head->query);
+	answer = stripe_get(head->connection, target, true, head->stats, head->context);
+	MemoryContextSwitchTo(old_context);
+
+	if (answer == NULL)
+		return NULL;
+	if (json_value_kind(answer->root) != JSON_KIND_OBJECT)
+		stripe_malformed(target, answer->request_id, "the answer is not an object");
+	if (is_deleted(answer->root))
+		return NULL;
+	head->stats->rows++;
+	return answer->root;
+}
+
+static void
+retrieve_close(StripeRowSource *head)
+{
+	MemoryContextDelete(head->context);
+}
+
+static const StripeRowSourceMethods retrieve_methods = {retrieve_next, retrieve_close};
+
+StripeRowSource *
+stripe_retrieve_open(MemoryContext context)
+{
+	RetrieveSource *source = MemoryContextAllocZero(context, sizeof(RetrieveSource));
+
+	source->head.methods = &retrieve_methods;
+	return &source->head;
+}

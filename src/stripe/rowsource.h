@@ -1,0 +1,85 @@
+/*-------------------------------------------------------------------------
+ *
+ * rowsource.h
+ *		The one interface between the executor and Stripe's API: a stream of
+ *		objects.  Kinds of sources compose; the scan never knows which it has.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_ROWSOURCE_H
+#define STRIPE_ROWSOURCE_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+#include "json/json.h"
+#include "stripe/catalog.h"
+#include "stripe/request.h"
+
+typedef struct StripeParam
+{
+	const char *name;			/* "customer", "created[gte]" */
+	const char *value;			/* in UTF-8, not yet encoded */
+} StripeParam;
+
+/* What is asked for, with all values known. */
+typedef struct StripeQuery
+{
+	const StripeResource *resource;
+	const char *id;				/* retrieve this one (UTF-8); NULL: list */
+	List	   *params;			/* of StripeParam *, in the order sent */
+	List	   *expand;			/* of char *: paths within an object */
+	int			page_size;		/* objects a page, 1 to 100 */
+	int			first_page_size;	/* of the first page: smaller if few rows are wanted */
+} StripeQuery;
+
+typedef struct StripeRowSource StripeRowSource;
+
+typedef struct StripeRowSourceMethods
+{
+	/* The next object, valid until the next call; NULL at the end. */
+	const JsonValue *(*next)(StripeRowSource *source);
+	/* Gives back what it holds; no request is made. */
+	void (*close)(StripeRowSource *source);
+} StripeRowSourceMethods;
+
+/* The head of every kind of source. */
+struct StripeRowSource
+{
+	const StripeRowSourceMethods *methods;
+	const StripeConnection *connection;
+	const StripeQuery *query;
+	StripeStats *stats;			/* the caller's; outlives the source */
+	MemoryContext context;		/* everything of this source; close deletes it */
+};
+
+/*
+ * Opens the source that can answer the query; sends nothing yet.  The
+ * connection, the query and the statistics must outlive it.
+ */
+extern StripeRowSource *stripe_rowsource_open(const StripeConnection *connection,
+											  const StripeQuery *query, StripeStats *stats,
+											  MemoryContext context);
+
+static inline const JsonValue *
+stripe_rowsource_next(StripeRowSource *source)
+{
+	return source->methods->next(source);
+}
+
+static inline void
+stripe_rowsource_close(StripeRowSource *source)
+{
+	source->methods->close(source);
+}
+
+/* The kinds. */
+extern StripeRowSource *stripe_list_open(MemoryContext context);
+extern StripeRowSource *stripe_retrieve_open(MemoryContext context);
+
+/* Shared by the kinds: appends "?a=b&expand[]=…" to target; prefix is "data." for a list. */
+extern void stripe_append_params(StringInfo target, const StripeQuery *query);
+extern void stripe_append_expand(StringInfo target, const StripeQuery *query, const char *prefix);
+
+#endif							/* STRIPE_ROWSOURCE_H */

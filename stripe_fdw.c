@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * stripe_fdw.c
+ *		Module magic, settings, and the handler that lists the callbacks.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "foreign/fdwapi.h"
+#include "utils/guc.h"
+
+#include "fdw/import.h"
+#include "fdw/plan.h"
+#include "fdw/scan.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+PG_FUNCTION_INFO_V1(stripe_fdw_handler);
+
+void
+_PG_init(void)
+{
+	DefineCustomBoolVariable("stripe_fdw.enable_pushdown",
+							 "Sends conditions, look-ups by id and limits to Stripe.",
+							 "When off, plain lists are asked for and filtered locally: for tests and for finding out what is wrong.",
+							 &stripe_enable_pushdown,
+							 true,
+							 PGC_USERSET,
+							 0,
+							 NULL, NULL, NULL);
+	MarkGUCPrefixReserved("stripe_fdw");
+}
+
+Datum
+stripe_fdw_handler(PG_FUNCTION_ARGS)
+{
+	FdwRoutine *routine = makeNode(FdwRoutine);
+
+	routine->GetForeignRelSize = stripeGetForeignRelSize;
+	routine->GetForeignPaths = stripeGetForeignPaths;
+	routine->GetForeignPlan = stripeGetForeignPlan;
+
+	routine->BeginForeignScan = stripeBeginForeignScan;
+	routine->IterateForeignScan = stripeIterateForeignScan;
+	routine->ReScanForeignScan = stripeReScanForeignScan;
+	routine->EndForeignScan = stripeEndForeignScan;
+
+	routine->ExplainForeignScan = stripeExplainForeignScan;
+
+	routine->ImportForeignSchema = stripeImportForeignSchema;
+
+	PG_RETURN_POINTER(routine);
+}

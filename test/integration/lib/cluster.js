@@ -1,0 +1,105 @@
+// A throwaway PostgreSQL server; see index.js.
+'use strict';
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { serverUser, runAs, startServer, stopServer, makeFolder, stopWith } = require('./processes');
+
+const PORT = 5432; // names the socket's file; nothing listens on the network
+
+const SETTINGS = {
+  listen_addresses: '',
+  fsync: 'off',
+  max_connections: '50',
+  lc_messages: 'C',
+  log_line_prefix: '%m [%p] ',
+};
+
+function pgBin(program) {
+  const config = process.env.PG_CONFIG || 'pg_config';
+  const folder = execFileSync(config, ['--bindir'], { encoding: 'utf8' }).trim();
+  return path.join(folder, program);
+}
+
+const quoted = (value) => `'${String(value).replaceAll("'", "''")}'`;
+
+class Cluster {
+  constructor(folder, child, user) {
+    this.folder = folder;
+    this.child = child;
+    this.user = 'postgres';
+    this.database = 'postgres';
+    this.systemUser = user;
+    this.socketDir = path.join(folder, 'socket');
+    this.port = PORT;
+    this.clients = new Set();
+  }
+
+  // The pid of the postmaster.
+  get pid() {
+    return this.child.pid;
+  }
+
+  get environment() {
+    return { PGHOST: this.socketDir, PGPORT: String(this.port), PGUSER: this.user, PGDATABASE: this.database };
+  }
+
+  // A connected client of the package pg; options: as pg's, over our defaults.
+  async connect(options = {}) {
+    const { Client } = require('pg');
+    const client = new Client({
+      host: this.socketDir,
+      port: this.port,
+      user: this.user,
+      database: this.database,
+      types: { getTypeParser: () => (text) => text },
+      ...options,
+    });
+    client.on('error', () => {}); // the server may end before its clients
+    await client.connect();
+    this.clients.add(client);
+    client.once('end', () => this.clients.delete(client));
+    return client;
+  }
+
+  serverLog() {
+    return fs.readFileSync(path.join(this.folder, 'server.log'), 'utf8');
+  }
+
+  async stop() {
+    if (!this.child) return;
+    const { child } = this;
+    this.child = null;
+    await Promise.all(Array.from(this.clients, (client) => client.end().catch(() => {})));
+    await stopServer(child, 'SIGQUIT');
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function startCluster(t, { settings = {}, initdb = [] } = {}) {
+  const user = serverUser();
+  const folder = makeFolder('stripe_fdw_test.', user);
+  const data = path.join(folder, 'data');
+  runAs(user, pgBin('initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync',
+    ...(initdb.length ? initdb : ['-E', 'UTF8', '--locale=C.UTF-8'])]);
+  runAs(user, 'mkdir', ['-m', '700', path.join(folder, 'socket')]);
+  const lines = Object.entries({ ...SETTINGS, ...settings, unix_socket_directories: path.join(folder, 'socket') });
+  fs.appendFileSync(path.join(data, 'postgresql.conf'),
+    lines.map(([name, value]) => `${name} = ${quoted(value)}\n`).join(''));
+  const { child } = await startServer({
+    user,
+    signal: 'QUIT', // immediate shutdown
+    command: pgBin('postgres'),
+    args: ['-D', data, '-p', String(PORT)],
+    logPath: path.join(folder, 'server.log'),
+    cwd: '/',
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
+    ready: (log) => log.includes('database system is ready to accept connections'),
+  });
+  const cluster = new Cluster(folder, child, user.name);
+  stopWith(t, () => cluster.stop());
+  return cluster;
+}
+
+module.exports = { startCluster };

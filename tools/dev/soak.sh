@@ -1,0 +1,23 @@
+#!/bin/bash
+# The long runs: fuzzing, then random faults under random queries.
+#
+#   tools/dev/soak.sh [SECONDS]    default 60; half of it each
+. "$(dirname "$0")/lib.sh"
+
+duration=${1:-60}
+case $duration in
+  '' | *[!0-9]*) die "not a number of seconds: $duration" ;;
+esac
+half=$(((duration + 1) / 2))
+
+"$project/tools/dev/setup.sh" soak
+find_postgres
+step 'building and installing'
+"$project/tools/dev/build.sh" gcc install >/dev/null
+"$project/tools/dev/npm-ci.sh" test/integration >/dev/null
+
+step "fuzzing for $half s"
+make -C "$project/test/fuzz" -s run SECONDS=$half PG_CONFIG="$PG_CONFIG"
+
+step "random faults for $half s"
+node "$project/test/integration/soak/faults.js" --seconds $half

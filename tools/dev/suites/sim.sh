@@ -1,0 +1,6 @@
+#!/bin/bash
+# The simulator's own tests.
+. "$(dirname "$0")/../lib.sh"
+
+cd "$project"
+exec node --test --test-reporter=tap test/sim/test/*.test.js
