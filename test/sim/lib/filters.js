@@ -85,6 +85,9 @@ function readFilters(resource, pairs) {
   for (const { filter, values, range } of read.values()) {
     if (values.length && range) throw invalid(`Invalid ${filter.param}`, filter.param);
     if (filter.op !== 'any_of' && values.length > 1) values.splice(0, values.length - 1);
+    // A member of an object-valued parameter may not come without the one that says which member it is.
+    const companion = filter.with && filter.with.split('=')[0];
+    if (companion && !read.has(companion)) throw missingParameter(companion);
     if (filter.max_values && values.length > filter.max_values) {
       throw invalid(`You can pass at most ${filter.max_values} values in ${filter.param}.`, filter.param);
     }
@@ -193,15 +196,8 @@ function compile(collection, read) {
   }
   const rules = rulesFor(collection.resource.name, new Set(read.keys()));
   const hides = rules.map((rule) => rule.hides);
-  const valueOf = (index) => {
-    let object;
-    return (path) => {
-      const quick = collection.quick(path);
-      if (quick) return quick(index);
-      object = object || collection.object(index);
-      return object[path] === undefined ? null : object[path];
-    };
-  };
+  const valueOf = (index) => (path) =>
+    (collection.quick(path) || collection.remembered(`field ${path}`, (i) => collection.object(i)[path]))(index);
   const plain = tests.length === 0 && hides.length === 0 && !collection.source.removed;
   const keeps =
     plain && collection.deleted.size === 0
@@ -224,14 +220,16 @@ function rowTest(collection, entry) {
   const matches = matcher(entry);
   const attribute = collection.attribute(filter.param);
   if (attribute) {
+    const answer = collection.remembered(`attribute ${filter.param}`, attribute);
     return (index) => {
-      const value = attribute(index);
+      const value = answer(index);
       return Array.isArray(value) ? value.some(matches) : matches(value);
     };
   }
   const quick = collection.quick(filter.field);
   if (quick) return (index) => matches(quick(index));
-  return (index) => valuesAt(collection.object(index), filter.field).some(matches);
+  const values = collection.remembered(`values ${filter.field}`, (index) => valuesAt(collection.object(index), filter.field));
+  return (index) => values(index).some(matches);
 }
 
 module.exports = { readFilters, compile, checkReferences, valuesAt };
