@@ -25,7 +25,7 @@ class App {
 
   /**
    * @param {object} request {method, path (encoded), pairs, headers}
-   * @returns {{status: number, headers: object, entry: {text: string}, endpoint: string, rows: number|null, leave: function}}
+   * @returns {{status: number, headers: object, entry: object, endpoint: string, rows: number|null, leave: function}} entry: see bodyOf
    */
   answer(request, requestId) {
     const { method, path, pairs, headers } = request;
@@ -49,8 +49,7 @@ class App {
         leave();
         throw error;
       }
-      const text = this.stringify(error.body(requestId));
-      return { status: error.status, headers: { ...base, ...error.headers }, entry: { text }, endpoint, rows: null, leave };
+      return { status: error.status, headers: { ...base, ...error.headers }, entry: this.bodyOf(error.body(requestId)), endpoint, rows: null, leave };
     }
   }
 
@@ -61,8 +60,10 @@ class App {
     return asked;
   }
 
-  stringify(value) {
-    return this.config.pretty ? JSON.stringify(value, null, 2) : JSON.stringify(value);
+  /** A finished body: its bytes, and room for them compressed. */
+  bodyOf(value, rows = null, version = 0) {
+    const bytes = Buffer.from(this.config.pretty ? JSON.stringify(value, null, 2) : JSON.stringify(value), 'utf8');
+    return { bytes, compressed: null, rows, version, size: bytes.length };
   }
 
   /** The answer, from the cache where nothing has changed since. */
@@ -71,8 +72,7 @@ class App {
     let entry = this.cache.get(key, company.version);
     if (!entry) {
       const { body, rows } = this[match.kind](match, company, pairs, version, caller);
-      const text = this.stringify(body);
-      entry = { text, rows, version: company.version, size: text.length, compressed: null };
+      entry = this.bodyOf(body, rows, company.version);
       this.cache.put(key, entry);
     }
     return { entry, rows: entry.rows };

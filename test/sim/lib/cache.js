@@ -4,7 +4,7 @@
 // and not this simulator. Bounded by bytes; the oldest goes first.
 
 class BodyCache {
-  constructor(limit = 256 * 1024 * 1024) {
+  constructor(limit = 192 * 1024 * 1024) {
     this.limit = limit;
     this.clear();
   }

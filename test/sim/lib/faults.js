@@ -6,7 +6,7 @@ const { Random } = require('./random');
 
 const MATCH_KEYS = ['path', 'method', 'query', 'nth', 'after', 'count', 'probability'];
 const ACTION_KEYS = [
-  'status', 'headers', 'body', 'html', 'garbage', 'delay_ms', 'delay_before_headers_ms', 'delay_after_headers_ms', 'cut_body_at', 'truncate_at',
+  'status', 'headers', 'body', 'html', 'garbage', 'delay_ms', 'delay_after_headers_ms', 'cut_body_at', 'truncate_at',
   'wrong_content_length', 'drip', 'reset', 'replace_field', 'wrong_type', 'delete_cursor', 'empty_page', 'bad_gzip', 'hang',
 ];
 
@@ -100,11 +100,30 @@ function wrongFor(body, parts) {
   return JSON.stringify(WRONG[typeof node] || WRONG.object);
 }
 
+/** The error that Stripe sends with a status, for faults that set nothing but the status. */
+function errorFor(status) {
+  const kinds = { 401: 'Invalid API Key provided: sk_test_****', 409: 'This object cannot be accessed right now because another API request or Stripe process is currently accessing it.', 429: 'Request rate limit exceeded.' };
+  const message = kinds[status] || (status >= 500 ? 'Sorry! There was an error while talking to one of our backends.' : 'The request was refused.');
+  const codes = { 409: 'lock_timeout', 429: 'rate_limit' };
+  return { error: { type: status >= 500 ? 'api_error' : 'invalid_request_error', ...(codes[status] ? { code: codes[status] } : {}), message } };
+}
+
 /**
- * Spoils the text of a JSON body.
- * @returns {string}
+ * Spoils a body.
+ * @param {Buffer} bytes what would be sent
+ * @param {number} status that it goes out with
+ * @returns {Buffer}
  */
-function spoilText(text, action, random) {
+function spoil(bytes, status, action, random) {
+  if (action.garbage) {
+    const length = typeof action.garbage === 'number' ? action.garbage : 512;
+    return Buffer.from(Array.from({ length }, () => random.int(0, 255)));
+  }
+  const text = action.status >= 400 ? JSON.stringify(errorFor(status)) : bytes.toString('utf8');
+  return Buffer.from(spoilText(text, action), 'utf8');
+}
+
+function spoilText(text, action) {
   let spoiled = text;
   const replacements = [].concat(action.replace_field || []).map((spec) => ({ parts: spec.path.split('.'), raw: rawText(spec) }));
   for (const spec of [].concat(action.wrong_type || [])) {
@@ -122,11 +141,7 @@ function spoilText(text, action, random) {
   }
   if (action.body !== undefined) spoiled = typeof action.body === 'string' ? action.body : JSON.stringify(action.body);
   if (action.html) spoiled = typeof action.html === 'string' ? action.html : '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>';
-  if (action.garbage) {
-    const length = typeof action.garbage === 'number' ? action.garbage : 512;
-    spoiled = Array.from({ length }, () => String.fromCharCode(random.int(1, 255))).join('');
-  }
   return spoiled;
 }
 
-module.exports = { Faults, spoilText };
+module.exports = { Faults, spoil };

@@ -85,6 +85,9 @@ function readFilters(resource, pairs) {
   for (const { filter, values, range } of read.values()) {
     if (values.length && range) throw invalid(`Invalid ${filter.param}`, filter.param);
     if (filter.op !== 'any_of' && values.length > 1) values.splice(0, values.length - 1);
+    // A member of an object-valued parameter may not come without the one that says which member it is.
+    const companion = filter.with && filter.with.split('=')[0];
+    if (companion && !read.has(companion)) throw missingParameter(companion);
     if (filter.max_values && values.length > filter.max_values) {
       throw invalid(`You can pass at most ${filter.max_values} values in ${filter.param}.`, filter.param);
     }

@@ -66,8 +66,8 @@ class Random {
   /** `count` decimal digits, the first one not 0. */
   digits(count) {
     let text = String(this.int(1, 9));
-    while (text.length < count) text += String(this.next() % 10);
-    return text;
+    while (text.length < count) text += String(1000000 + (this.next() % 1000000)).slice(1);
+    return text.slice(0, count);
   }
 
   /** An index in [0, size), low indexes far more often than high ones. */

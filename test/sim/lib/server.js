@@ -4,8 +4,9 @@ const http = require('http');
 const http2 = require('http2');
 const zlib = require('zlib');
 const { parseUrl, parsePairs } = require('./query');
-const { spoilText } = require('./faults');
-const { invalid, ApiError } = require('./errors');
+const { spoil } = require('./faults');
+const { keyOf } = require('./auth');
+const { ApiError } = require('./errors');
 
 // The wire: HTTP/1.1, and over TLS HTTP/2 by ALPN. Latency, compression and
 // the faults that bytes can have.
@@ -56,7 +57,7 @@ class Server {
     this.server.requestTimeout = 0;
     this.sockets = new Set();
     this.server.on('connection', (socket) => {
-      socket.simId = ++this.connections;
+      if (!tls) socket.simId = ++this.connections;
       socket.setNoDelay(true);
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
@@ -64,8 +65,8 @@ class Server {
       if (sim.faults.strikeConnection()) socket.resetAndDestroy ? socket.resetAndDestroy() : socket.destroy();
     });
     this.server.on('secureConnection', (socket) => {
-      // The TLS socket stands for the TCP one below it.
-      socket.simId = socket.simId || this.connections;
+      // Requests see the TLS socket, never the TCP one below it.
+      socket.simId = ++this.connections;
       socket.on('error', () => {});
     });
     this.server.on('sessionError', () => {});
@@ -125,9 +126,13 @@ class Server {
     entry.in_flight = this.inFlight;
     entry.request_id = requestId;
     if (text) entry.body = req.headers['content-type'] === 'application/json' ? text : parsePairs(text);
+    let finished = false;
+    res.on('finish', () => {
+      finished = true;
+    });
     res.on('close', () => {
       entry.duration = Number(process.hrtime.bigint() - started) / 1e6;
-      if (!res.writableFinished) entry.aborted = true;
+      entry.aborted = !finished;
     });
 
     const rule = sim.faults.strike({ method: req.method, path: parsed.path, query: parsed.pairs });
@@ -136,16 +141,16 @@ class Server {
     if (action.hang) return;
     if (action.reset === 'headers') return breakOff(req, res);
     if (action.delete_cursor) this.deleteCursor(parsed, req.headers);
-    await wait(action.delay_ms || action.delay_before_headers_ms);
+    await wait(action.delay_ms);
 
     const request = { method: req.method, path, pairs: parsed.pairs, headers: req.headers };
     const answer = broken instanceof ApiError
-      ? { status: 400, headers: {}, entry: { text: JSON.stringify(broken.body(requestId)) }, endpoint: null, rows: null, leave: () => {} }
+      ? { status: 400, headers: {}, entry: sim.app.bodyOf(broken.body(requestId)), endpoint: null, rows: null, leave: () => {} }
       : sim.app.answer(request, requestId);
     entry.endpoint = answer.endpoint;
     entry.rows = answer.rows;
     const { latency } = sim.config;
-    await wait(latency.fixed_ms + (latency.per_kb_ms * answer.entry.text.length) / 1024);
+    await wait(latency.fixed_ms + (latency.per_kb_ms * answer.entry.bytes.length) / 1024);
     try {
       await this.send(req, res, entry, requestId, answer, action);
     } finally {
@@ -158,29 +163,28 @@ class Server {
     const match = this.sim.router.match(path);
     if (!cursor || !match) return;
     const { world } = this.sim;
-    const account = headers['stripe-account'] || world.account;
-    world.company(account, false).collection(match.resource.name).delete(cursor[1]);
+    const grant = world.keys[keyOf(headers.authorization)] || { livemode: false };
+    world.company(headers['stripe-account'] || world.account, grant.livemode).collection(match.resource.name).delete(cursor[1]);
   }
 
-  /** The body's bytes and its encoding; compressed bodies are kept beside the text. */
-  encode(entry, text, gzip) {
-    if (!gzip) return Buffer.from(text, 'utf8');
-    if (text !== entry.text) return zlib.gzipSync(text, { level: 1 });
-    if (!entry.compressed) entry.compressed = zlib.gzipSync(text, { level: 1 });
-    return entry.compressed;
+  /** The body as it goes out; a compressed body is kept beside the plain one. */
+  encode(body, gzip) {
+    if (!gzip) return body.bytes;
+    if (!body.compressed) body.compressed = zlib.gzipSync(body.bytes, { level: 1 });
+    return body.compressed;
   }
 
   async send(req, res, entry, requestId, answer, action) {
     const spoilt = Object.keys(action).length > 0;
-    const text = spoilt ? spoilText(answer.entry.text, action, this.sim.faults.random) : answer.entry.text;
-    const gzip = text.length > 200 && /\bgzip\b/.test(req.headers['accept-encoding'] || '');
-    let bytes = this.encode(answer.entry, text, gzip);
+    const status = action.status || answer.status;
+    const body = spoilt ? { bytes: spoil(answer.entry.bytes, status, action, this.sim.faults.random) } : answer.entry;
+    const gzip = body.bytes.length > 200 && /\bgzip\b/.test(req.headers['accept-encoding'] || '');
+    let bytes = this.encode(body, gzip);
     if (action.bad_gzip && gzip) {
       bytes = Buffer.from(bytes);
       for (let i = 12; i < bytes.length; i += 7) bytes[i] ^= 0xff;
     }
     if (action.truncate_at !== undefined) bytes = bytes.subarray(0, share(action.truncate_at, bytes.length));
-    const status = action.status || answer.status;
     const headers = {
       'content-type': action.html ? 'text/html; charset=utf-8' : 'application/json',
       'request-id': requestId,

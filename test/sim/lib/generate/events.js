@@ -9,6 +9,7 @@ const { DAY } = require('./constants');
 // Two events per payment of the last forty days: Stripe shows thirty.
 
 const KEPT = 40 * DAY;
+const AT_LEAST = 100; // payments that have events even where business is slow
 
 /** The event's type and the object it tells of: [type, resource, index]. */
 function subject(company, slot, second) {
@@ -23,7 +24,8 @@ function subject(company, slot, second) {
 
 const resources = {
   events: (company) => {
-    const first = firstAtLeast(company.slotTime, company.charges, company.now - KEPT, false);
+    const recent = firstAtLeast(company.slotTime, company.charges, company.now - KEPT, false);
+    const first = Math.max(0, Math.min(recent, company.charges - AT_LEAST));
     const slotAt = (index) => first + Math.floor(index / 2);
     return {
       size: 2 * (company.charges - first),

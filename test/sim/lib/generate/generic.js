@@ -11,6 +11,8 @@ const DEEP = 4; // below this depth, whatever may be left out is
 const DEEPEST = 9;
 const NULL_SHARE = 0.2;
 const ABSENT_SHARE = 0.25;
+const RARE_SHARE = 0.9; // how often what is rarely there is not
+const MANY = 12; // optional members of one object, beyond which each of them is rare
 const DAY = 86400;
 
 /**
@@ -36,7 +38,13 @@ class Generator {
     const type = this.catalog.type(typeName);
     if (!type) throw new Error(`catalog has no type ${typeName}`);
     const fields = type.fields.filter((f) => !f.includable && f.name !== 'deleted');
-    plan = { type, fields, selector: null, variants: null };
+    plan = { type, fields, selector: null, variants: null, rare: new Set() };
+    const optional = fields.filter((f) => f.kind === 'object' && f.optional);
+    for (const f of optional) {
+      // One member per payment method; whole objects copied into another.
+      if (optional.length > MANY || (f.type && this.catalog.resourceOfType(f.type))) plan.rare.add(f.name);
+    }
+    for (const f of fields) if ((f.nullable || f.optional) && /(^|_)error$/.test(f.name)) plan.rare.add(f.name);
     const selector = fields.find((f) => f.name === 'type');
     if (selector) {
       // {type: "card", card: {…}}: the member named by "type" is the one that is there.
@@ -88,7 +96,12 @@ class Generator {
         continue;
       }
       const roll = rng.unit();
-      if (field.optional && (roll < ABSENT_SHARE || (depth >= DEEP && field.kind === 'object'))) continue;
+      const rare = plan.rare.has(name) && roll < RARE_SHARE;
+      if (rare && !field.optional) {
+        made[name] = null;
+        continue;
+      }
+      if (field.optional && (rare || roll < ABSENT_SHARE || (depth >= DEEP && field.kind === 'object'))) continue;
       if (field.nullable && (roll > 1 - NULL_SHARE || (depth >= DEEP && field.kind === 'object'))) {
         made[name] = null;
         continue;
@@ -150,7 +163,7 @@ const KINDS = {
   },
   enum: (g, field, rng, ctx, depth) =>
     field.enum && field.enum.length ? g.enumValue(field, rng, ctx, depth) : values.stringFor(field.name, rng, ctx),
-  boolean: (g, field, rng) => (field.name === 'livemode' ? false : rng.chance(0.5)),
+  boolean: (g, field, rng, ctx) => (field.name === 'livemode' ? ctx.company.livemode : rng.chance(0.5)),
   integer: (g, field, rng) => integer(field, rng),
   decimal: (g, field, rng) => decimal(field, rng),
   decimal_string: (g, field, rng) => values.decimalString(rng),
@@ -175,7 +188,7 @@ const KINDS = {
     object: 'list',
     data: elements(g, field, rng, ctx, depth),
     has_more: false,
-    url: `/v1/${ctx.resource ? ctx.resource.name : 'objects'}/${ctx.id}/${field.name}`,
+    url: `${ctx.resource ? ctx.resource.list : '/v1/objects'}/${ctx.id}/${field.name}`,
   }),
   array: (g, field, rng, ctx, depth) => elements(g, field, rng, ctx, depth),
   map: (g, field, rng, ctx, depth) => {

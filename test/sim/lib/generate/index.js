@@ -64,8 +64,10 @@ const SIZES = {
   accounts: 16,
   country_specs: CODES.country.length,
   exchange_rates: CODES.currency.length,
+  quotes: 130,
   reporting_report_types: 37,
   tax_codes: 250,
+  tax_ids: 160,
   test_helpers_test_clocks: 12,
 };
 

@@ -11,6 +11,17 @@ const { hash } = require('../random');
 const idAt = (company, kind, block, position) => company.collection(kind).idOf(spine.indexAt(kind, block, position));
 const timeAt = (company, kind) => (index) => company.slotTime(facts.slotOf(kind, index));
 
+/** What only charges made for connected accounts have. */
+const WITHOUT_CONNECT = {
+  application: null, application_fee: null, application_fee_amount: null, on_behalf_of: null, source_transfer: null, transfer: undefined,
+  transfer_data: null, level3: undefined,
+};
+
+function reviewOf(company, block, { review }) {
+  const index = spine.indexAt('reviews', block, review);
+  return index < company.spineSize('reviews') ? company.collection('reviews').idOf(index) : null;
+}
+
 function chargeGiven(company, index) {
   const { block, entry } = spine.place('charges', index);
   const { customer, currency, amount } = facts.payment(company, index);
@@ -19,7 +30,10 @@ function chargeGiven(company, index) {
     .reduce((sum, position) => sum + facts.refundAmount(amount, spine.BLOCK.refunds[position].part), 0);
   const disputed = entry.dispute >= 0 && spine.indexAt('disputes', block, entry.dispute) < company.spineSize('disputes');
   const id = company.collection('charges').idOf(index);
+  const type = company.catalog.field(company.catalog.resource('charges').type, 'payment_method_details').type;
+  const ctx = { company, resource: company.catalog.resource('charges'), index, id, created: company.slotTime(index) };
   return {
+    ...WITHOUT_CONNECT,
     amount,
     amount_captured: entry.captured && !entry.failed ? amount : 0,
     amount_refunded: refunded,
@@ -41,6 +55,8 @@ function chargeGiven(company, index) {
     paid: !entry.failed,
     payment_intent: entry.intent < 0 ? null : idAt(company, 'payment_intents', block, entry.intent),
     payment_method: company.collection('payment_methods').idOf(customer * 2),
+    payment_method_details: company.generator.object(type, company.random('card', index), ctx, 1, { type: 'card' }),
+    review: entry.review < 0 ? null : reviewOf(company, block, entry),
     receipt_url: `https://pay.stripe.com/receipts/${id}`,
     refunded: refunded > 0 && refunded === amount,
     status: entry.failed ? 'failed' : 'succeeded',
@@ -64,7 +80,9 @@ function intentGiven(company, index) {
   const untried = ['requires_payment_method', 'requires_confirmation', 'requires_action', 'canceled', 'processing'];
   const status = of === null ? untried[entry.variant] : of.failed ? 'requires_payment_method' : of.captured ? 'succeeded' : 'requires_capture';
   const canceled = status === 'canceled';
+  const failed = status === 'requires_payment_method' && of !== null;
   return {
+    ...WITHOUT_CONNECT,
     amount,
     amount_capturable: status === 'requires_capture' ? amount : 0,
     amount_received: status === 'succeeded' ? amount : 0,
@@ -76,6 +94,11 @@ function intentGiven(company, index) {
     latest_charge: charge === null ? null : company.collection('charges').idOf(charge),
     payment_method: company.collection('payment_methods').idOf(customer * 2),
     capture_method: status === 'requires_capture' ? 'manual' : 'automatic',
+    last_payment_error: failed
+      ? { type: 'card_error', code: 'card_declined', decline_code: 'generic_decline', charge: company.collection('charges').idOf(charge), message: 'Your card was declined.' }
+      : null,
+    next_action: null,
+    review: charge === null || of.review < 0 ? null : reviewOf(company, block, of),
     status,
   };
 }
@@ -106,6 +129,8 @@ function sessionGiven(company, index) {
   };
 }
 
+const REFUND_TROUBLE = ['pending', 'requires_action', 'failed', 'canceled'];
+
 function refundGiven(company, index) {
   const { block, entry } = spine.place('refunds', index);
   const { currency, amount } = facts.payment(company, block * spine.SLOTS + entry.charge);
@@ -115,9 +140,9 @@ function refundGiven(company, index) {
     balance_transaction: idAt(company, 'balance_transactions', block, entry.balance),
     charge: idAt(company, 'charges', block, entry.charge),
     currency,
-    failure_balance_transaction: null,
+    failure_balance_transaction: undefined,
     payment_intent: charge.intent < 0 ? null : idAt(company, 'payment_intents', block, charge.intent),
-    status: 'succeeded',
+    status: index % 25 === 24 ? REFUND_TROUBLE[Math.floor(index / 25) % REFUND_TROUBLE.length] : 'succeeded',
     source_transfer_reversal: null,
     transfer_reversal: null,
   };

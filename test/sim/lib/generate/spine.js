@@ -39,7 +39,7 @@ function build() {
   for (let slot = 0; slot < SLOTS; slot++) {
     const r = slot % CYCLE;
     const q = Math.floor(slot / CYCLE);
-    const charge = { kind: 'charges', slot, r, intent: -1, invoice: -1, session: -1, balance: -1, dispute: -1, refunds: [], failed: ROLE.failed(r), captured: !ROLE.uncaptured(r) };
+    const charge = { kind: 'charges', slot, r, intent: -1, invoice: -1, session: -1, balance: -1, dispute: -1, review: -1, refunds: [], failed: ROLE.failed(r), captured: !ROLE.uncaptured(r) };
     if (ROLE.invoice(r)) {
       charge.invoice = add('invoices', { slot, r, paid: true, charge: slot, payment: -1, items: [] }).position;
     }
@@ -86,7 +86,7 @@ function build() {
       settle(slot, 'adjustment', dispute);
     }
     if (r === 17 && q % 2 === 0) add('credit_notes', { slot, invoice: block.charges[q * CYCLE].invoice });
-    if (slot === 50 || slot === 70) add('reviews', { slot, charge: slot, open: slot === 70 });
+    if (slot === 50 || slot === 70) charge.review = add('reviews', { slot, charge: slot, open: slot === 70 }).position;
   }
   for (const currency of ['usd', 'eur']) {
     const payout = add('payouts', { kind: 'payouts', slot: SLOTS - 1, currency, balance: -1 });

@@ -25,6 +25,8 @@ const hex = (rng, count) => {
 
 /** Rules in order: the first whose pattern matches the field's name makes the value. */
 const RULES = [
+  [/brand$/, (rng) => rng.pick(['visa', 'mastercard', 'amex', 'jcb'])],
+  [/^funding$/, (rng) => rng.pick(['credit', 'debit', 'prepaid'])],
   [/currency$/, (rng) => rng.pick(CURRENCIES)],
   [/(^|_)country(_code)?$/, (rng) => rng.pick(COUNTRIES)],
   [/email$/, (rng) => `${rng.pick(WORDS)}+${rng.digits(4)}@example.com`],
@@ -52,10 +54,18 @@ const RULES = [
   [/date$/, (rng) => `20${rng.int(20, 26)}-0${rng.int(1, 9)}-${rng.int(10, 28)}`],
 ];
 
+const anyWord = (rng) => `${rng.pick(WORDS)}_${rng.int(1, 9999)}`;
+const makers = new Map(); // by field name: the rule found once
+
 /** @returns {string} a value for a string field of that name */
 function stringFor(name, rng, ctx) {
-  for (const [pattern, make] of RULES) if (pattern.test(name)) return make(rng, name, ctx);
-  return `${rng.pick(WORDS)}_${rng.int(1, 9999)}`;
+  let make = makers.get(name);
+  if (!make) {
+    const rule = RULES.find(([pattern]) => pattern.test(name));
+    make = rule ? rule[1] : anyWord;
+    makers.set(name, make);
+  }
+  return make(rng, name, ctx);
 }
 
 /** A decimal with far more digits than a double holds. */
