@@ -271,11 +271,7 @@ add_range(StripeBinding *binding, const StripeFilter *filter, const Range *range
 			break;
 	}
 
-	if (has_lower && has_upper && lower->inclusive == upper->inclusive)
-	{
-		add_param(binding, filter->param, psprintf(INT64_FORMAT, lower->inclusive));
-		return;
-	}
+	/* Equality too: not every list takes the parameter without brackets. */
 	if (has_lower)
 		add_param(binding, bracketed(filter->param, lower->strict ? "gt" : "gte"),
 				  psprintf(INT64_FORMAT, lower->value));
@@ -296,10 +292,17 @@ add_unknown(StripeBinding *binding, const StripeFilter *filter,
 		[STRIPE_GE] = "gte",
 	};
 	const char *name = filter->param;
+	char	   *value = psprintf("$%d", condition->parameter);
 
-	if (filter->op == STRIPE_FILTER_RANGE && condition->comparison != STRIPE_EQ)
-		name = bracketed(name, suffixes[condition->comparison]);
-	add_param(binding, name, psprintf("$%d", condition->parameter));
+	if (filter->op != STRIPE_FILTER_RANGE)
+		add_param(binding, name, value);
+	else if (condition->comparison != STRIPE_EQ)
+		add_param(binding, bracketed(name, suffixes[condition->comparison]), value);
+	else
+	{
+		add_param(binding, bracketed(name, "gte"), value);
+		add_param(binding, bracketed(name, "lte"), value);
+	}
 }
 
 /* All conditions on one range filter together. */
