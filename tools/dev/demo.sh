@@ -105,6 +105,7 @@ start_simulator() {
   local server_pid pid
   step 'starting the Stripe simulator'
   server_pid=$(head -n 1 "$data_dir/postmaster.pid")
+  : >"$simulator_log"
   setsid node "$project/test/sim/main.js" --port 0 --size medium --parent-pid "$server_pid" \
     >"$simulator_log" 2>&1 </dev/null &
   pid=$!

@@ -43,10 +43,13 @@ for suite in "${suites[@]}"; do
   set -e
   passed=0 failed=1 skipped=0
   [ ! -f "$logs/$suite.counts" ] || read -r passed failed skipped <"$logs/$suite.counts"
-  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
-    failed=1
-    printf '    not ok - the suite ended with status %s:\n' "$status"
-    tail -n 40 "$logs/$suite.log" | sed 's/^/    /'
+  if [ "$status" -ne 0 ]; then
+    [ "$failed" -gt 0 ] || failed=1
+    # Without a failed test, the reason is among the last lines.
+    if ! grep -q '^ *not ok' "$logs/$suite.log"; then
+      printf '    not ok - the suite ended with status %s:\n' "$status"
+      tail -n 40 "$logs/$suite.log" | sed 's/^/    /'
+    fi
   fi
   printf '    %s: %s passed, %s failed%s (%s s)\n' "$suite" "$passed" "$failed" \
     "$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")" $((SECONDS - began))
