@@ -29,18 +29,27 @@ PG_FUNCTION_INFO_V1(stripe_columns_list);
 PG_FUNCTION_INFO_V1(stripe_amount);
 
 static const char *const kind_names[] = {
-	[STRIPE_KIND_STRING] = "string",[STRIPE_KIND_ENUM] = "enum",
-	[STRIPE_KIND_BOOLEAN] = "boolean",[STRIPE_KIND_INTEGER] = "integer",
-	[STRIPE_KIND_DECIMAL] = "decimal",[STRIPE_KIND_DECIMAL_STRING] = "decimal_string",
-	[STRIPE_KIND_TIMESTAMP] = "timestamp",[STRIPE_KIND_DATETIME] = "datetime",
-	[STRIPE_KIND_EXPANDABLE] = "expandable",[STRIPE_KIND_OBJECT] = "object",
-	[STRIPE_KIND_LIST] = "list",[STRIPE_KIND_ARRAY] = "array",
-	[STRIPE_KIND_MAP] = "map",[STRIPE_KIND_ANY] = "any",
+	[STRIPE_KIND_STRING] = "string",
+	[STRIPE_KIND_ENUM] = "enum",
+	[STRIPE_KIND_BOOLEAN] = "boolean",
+	[STRIPE_KIND_INTEGER] = "integer",
+	[STRIPE_KIND_DECIMAL] = "decimal",
+	[STRIPE_KIND_DECIMAL_STRING] = "decimal_string",
+	[STRIPE_KIND_TIMESTAMP] = "timestamp",
+	[STRIPE_KIND_DATETIME] = "datetime",
+	[STRIPE_KIND_EXPANDABLE] = "expandable",
+	[STRIPE_KIND_OBJECT] = "object",
+	[STRIPE_KIND_LIST] = "list",
+	[STRIPE_KIND_ARRAY] = "array",
+	[STRIPE_KIND_MAP] = "map",
+	[STRIPE_KIND_ANY] = "any",
 };
 
 static const char *const filter_op_names[] = {
-	[STRIPE_FILTER_EQ] = "=",[STRIPE_FILTER_RANGE] = "= < <= > >=",
-	[STRIPE_FILTER_AFTER] = "> >=",[STRIPE_FILTER_BEFORE] = "< <=",
+	[STRIPE_FILTER_EQ] = "=",
+	[STRIPE_FILTER_RANGE] = "= < <= > >=",
+	[STRIPE_FILTER_AFTER] = "> >=",
+	[STRIPE_FILTER_BEFORE] = "< <=",
 	[STRIPE_FILTER_ANY_OF] = "",
 };
 
@@ -177,7 +186,8 @@ static void
 add_filter(RowBuilder *row, const StripeFilter *filter, bool looked_up)
 {
 	add_text(row, looked_up ? filter_op_names[STRIPE_FILTER_EQ] :
-			 filter ? filter_op_names[filter->op] : NULL);
+				  filter	? filter_op_names[filter->op] :
+							  NULL);
 	add_datum(row, BoolGetDatum(filter != NULL && filter->required));
 }
 
@@ -201,8 +211,8 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 				 errmsg("Stripe has no object \"%s\"", name),
 				 closest_get(&state) ?
-				 errhint("Perhaps you meant the object \"%s\".", closest_get(&state)) :
-				 errhint("SELECT * FROM stripe_resources(); lists the objects.")));
+					 errhint("Perhaps you meant the object \"%s\".", closest_get(&state)) :
+					 errhint("SELECT * FROM stripe_resources(); lists the objects.")));
 	}
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -251,10 +261,27 @@ static const struct
 {
 	const char *currency;
 	int			digits;
-}			currency_digits[] = {
-	{"bif", 0}, {"clp", 0}, {"djf", 0}, {"gnf", 0}, {"jpy", 0}, {"kmf", 0}, {"krw", 0},
-	{"mga", 0}, {"pyg", 0}, {"rwf", 0}, {"vnd", 0}, {"vuv", 0}, {"xaf", 0}, {"xof", 0},
-	{"xpf", 0}, {"bhd", 3}, {"jod", 3}, {"kwd", 3}, {"omr", 3}, {"tnd", 3},
+} currency_digits[] = {
+	{"bif", 0},
+	{"clp", 0},
+	{"djf", 0},
+	{"gnf", 0},
+	{"jpy", 0},
+	{"kmf", 0},
+	{"krw", 0},
+	{"mga", 0},
+	{"pyg", 0},
+	{"rwf", 0},
+	{"vnd", 0},
+	{"vuv", 0},
+	{"xaf", 0},
+	{"xof", 0},
+	{"xpf", 0},
+	{"bhd", 3},
+	{"jod", 3},
+	{"kwd", 3},
+	{"omr", 3},
+	{"tnd", 3},
 };
 
 #define DEFAULT_CURRENCY_DIGITS 2

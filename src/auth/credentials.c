@@ -69,7 +69,7 @@ read_key_file(const char *path, const char *server, MemoryContext context)
 	char		buffer[MAX_KEY_BYTES + 64];
 	struct stat st;
 	ssize_t		nread;
-	Secret	   *volatile key = NULL;
+	Secret *volatile key = NULL;
 	int			fd;
 
 	fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
@@ -113,7 +113,7 @@ read_key_file(const char *path, const char *server, MemoryContext context)
 Secret *
 credentials_resolve(CredentialOptions *options, const char *server, MemoryContext context)
 {
-	Secret	   *volatile key = NULL;
+	Secret *volatile key = NULL;
 
 	if (options->api_key != NULL && options->api_key_file != NULL)
 		ereport(ERROR,

@@ -21,12 +21,11 @@
 #error "stripe_fdw needs PostgreSQL 15 or newer"
 #endif
 
-#if PG_VERSION_NUM >= 170000
-#include "storage/waiteventset.h"
-#include "utils/wait_event.h"
-#else
 #include "storage/latch.h"
+#include "utils/memutils.h"
 #include "utils/wait_event.h"
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
 #endif
 
 #if PG_VERSION_NUM >= 180000

@@ -62,7 +62,7 @@ set_lower(Range *range, int64 value, bool strict)
 	if (strict && pg_add_s64_overflow(value, 1, &inclusive))
 		range->empty = true;
 	if (!range->lower.set || inclusive > range->lower.inclusive)
-		range->lower = (Bound) {true, inclusive, value, strict};
+		range->lower = (Bound){true, inclusive, value, strict};
 }
 
 static void
@@ -73,7 +73,7 @@ set_upper(Range *range, int64 value, bool strict)
 	if (strict && pg_sub_s64_overflow(value, 1, &inclusive))
 		range->empty = true;
 	if (!range->upper.set || inclusive < range->upper.inclusive)
-		range->upper = (Bound) {true, inclusive, value, strict};
+		range->upper = (Bound){true, inclusive, value, strict};
 }
 
 /*
@@ -153,7 +153,7 @@ narrow_time(Range *range, const StripeBoundCondition *condition)
 		/* No time that Stripe has is infinite. */
 		if (comparison == STRIPE_EQ ||
 			(below ? (comparison == STRIPE_LT || comparison == STRIPE_LE) :
-			 (comparison == STRIPE_GT || comparison == STRIPE_GE)))
+					 (comparison == STRIPE_GT || comparison == STRIPE_GE)))
 			range->empty = true;
 		return;
 	}
@@ -242,7 +242,7 @@ is_sendable(const StripeFilter *filter, const Bound *bound)
 	if (!bound->set)
 		return false;
 	return filter->kind != STRIPE_KIND_TIMESTAMP ||
-		(bound->value >= MIN_UNIX_TIME && bound->value <= MAX_UNIX_TIME);
+		   (bound->value >= MIN_UNIX_TIME && bound->value <= MAX_UNIX_TIME);
 }
 
 static void
@@ -289,7 +289,10 @@ add_unknown(StripeBinding *binding, const StripeFilter *filter,
 			const StripeBoundCondition *condition)
 {
 	static const char *const suffixes[] = {
-		[STRIPE_LT] = "lt",[STRIPE_LE] = "lte",[STRIPE_GT] = "gt",[STRIPE_GE] = "gte",
+		[STRIPE_LT] = "lt",
+		[STRIPE_LE] = "lte",
+		[STRIPE_GT] = "gt",
+		[STRIPE_GE] = "gte",
 	};
 	const char *name = filter->param;
 
@@ -305,7 +308,7 @@ bind_range(StripeBinding *binding, const StripeFilter *filter, List *conditions)
 	Range		range = {0};
 	ListCell   *lc;
 
-	foreach(lc, conditions)
+	foreach (lc, conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 
@@ -363,7 +366,7 @@ bind_equality(StripeBinding *binding, const StripeFilter *filter, List *conditio
 	char	   *sent = NULL;
 	ListCell   *lc;
 
-	foreach(lc, conditions)
+	foreach (lc, conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 		char	   *value;
@@ -398,7 +401,7 @@ bind_id(StripeBinding *binding, List *conditions)
 {
 	ListCell   *lc;
 
-	foreach(lc, conditions)
+	foreach (lc, conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 		char	   *id;
@@ -435,7 +438,7 @@ bind_filters(StripeBinding *binding, List *conditions, bool equalities)
 	List	   *done = NIL;
 	ListCell   *lc;
 
-	foreach(lc, conditions)
+	foreach (lc, conditions)
 	{
 		const StripeFilter *filter = ((StripeBoundCondition *) lfirst(lc))->filter;
 
@@ -455,7 +458,7 @@ is_sent(const StripeBinding *binding, const char *name)
 {
 	ListCell   *lc;
 
-	foreach(lc, binding->params)
+	foreach (lc, binding->params)
 	{
 		StripeParam *param = lfirst(lc);
 
@@ -472,7 +475,7 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id)
 	ListCell   *lc;
 
 	/* A comparison with NULL is true for no row. */
-	foreach(lc, conditions)
+	foreach (lc, conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 

@@ -29,7 +29,7 @@ static const struct
 {
 	Oid			type;
 	const char *name;
-}			kind_types[] = {
+} kind_types[] = {
 	[STRIPE_KIND_STRING] = {TEXTOID, "text"},
 	[STRIPE_KIND_ENUM] = {TEXTOID, "text"},
 	[STRIPE_KIND_BOOLEAN] = {BOOLOID, "boolean"},
@@ -106,8 +106,8 @@ unknown_object(const char *table, const char *object)
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 			 errmsg("foreign table \"%s\" names the unknown Stripe object \"%s\"", table, object),
 			 closest_get(&state) ?
-			 errhint("Perhaps you meant the object \"%s\".", closest_get(&state)) :
-			 errhint("SELECT * FROM stripe_resources(); lists the objects.")));
+				 errhint("Perhaps you meant the object \"%s\".", closest_get(&state)) :
+				 errhint("SELECT * FROM stripe_resources(); lists the objects.")));
 }
 
 /* The nearest name that would have been understood, with the path before it. */
@@ -147,8 +147,8 @@ unknown_field(const StripeTable *table, const StripeColumn *column, const Stripe
 					column->name, table->name, table->resource->name),
 			 errdetail("There is no field \"%s%s\".", prefix, name),
 			 nearest ? errhint("Perhaps you meant the field \"%s\".", nearest) :
-			 errhint("SELECT * FROM stripe_columns('%s'); lists the fields.",
-					 table->resource->name)));
+					   errhint("SELECT * FROM stripe_columns('%s'); lists the fields.",
+							   table->resource->name)));
 }
 
 static void
@@ -165,7 +165,7 @@ static bool
 is_index(const char *segment)
 {
 	return segment[0] != '\0' && strspn(segment, "0123456789") == strlen(segment) &&
-		strlen(segment) < 9;
+		   strlen(segment) < 9;
 }
 
 /* Notes that the field reached by path (without array indexes) has to be expanded. */
@@ -184,11 +184,11 @@ need_expand(const StripeTable *table, StripeColumn *column, const char *path)
 }
 
 static const StripeField list_fields[] = {
-	{.name = "data",.kind = STRIPE_KIND_ARRAY},
-	{.name = "has_more",.kind = STRIPE_KIND_BOOLEAN},
-	{.name = "object",.kind = STRIPE_KIND_STRING},
-	{.name = "total_count",.kind = STRIPE_KIND_INTEGER},
-	{.name = "url",.kind = STRIPE_KIND_STRING},
+	{.name = "data", .kind = STRIPE_KIND_ARRAY},
+	{.name = "has_more", .kind = STRIPE_KIND_BOOLEAN},
+	{.name = "object", .kind = STRIPE_KIND_STRING},
+	{.name = "total_count", .kind = STRIPE_KIND_INTEGER},
+	{.name = "url", .kind = STRIPE_KIND_STRING},
 };
 
 static const StripeType list_type = {"a list", "list", list_fields, lengthof(list_fields)};
@@ -211,7 +211,7 @@ walk_path(const StripeTable *table, StripeColumn *column)
 
 	initStringInfo(&walked);
 	initStringInfo(&named);
-	foreach(lc, column->path)
+	foreach (lc, column->path)
 	{
 		const char *segment = lfirst(lc);
 		const StripeField *field;
@@ -243,8 +243,7 @@ walk_path(const StripeTable *table, StripeColumn *column)
 		if (kind == STRIPE_KIND_LIST)
 			type = &list_type;
 		else if (kind != STRIPE_KIND_OBJECT && kind != STRIPE_KIND_EXPANDABLE)
-			bad_path(table, column, psprintf("\"%.*s\" has nothing within it.",
-											 walked.len - 1, walked.data));
+			bad_path(table, column, psprintf("\"%.*s\" has nothing within it.", walked.len - 1, walked.data));
 
 		field = stripe_find_field(type, segment);
 		if (field == NULL)

@@ -60,7 +60,7 @@ extern StripeTable *stripe_table_resolve(Oid relid);
 
 /* Raises the error for a GONE column. */
 extern void stripe_column_gone(const StripeTable *table, const StripeColumn *column)
-			pg_attribute_noreturn();
+	pg_attribute_noreturn();
 
 /* "checkout/sessions", "/v1/checkout/sessions" or "checkout_sessions"; NULL if unknown. */
 extern const StripeResource *stripe_resolve_object(const char *object);

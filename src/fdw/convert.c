@@ -33,7 +33,7 @@
 	(((int64) POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
 /* Reads a value that is not null as the converter's base type. */
-typedef Datum (*ReadFunction) (StripeConverter *converter, const JsonValue *value);
+typedef Datum (*ReadFunction)(StripeConverter *converter, const JsonValue *value);
 
 typedef struct PathStep
 {
@@ -93,9 +93,12 @@ static void
 wrong_kind(const StripeConverter *converter, const JsonValue *value)
 {
 	static const char *const names[] = {
-		[JSON_KIND_NULL] = "null",[JSON_KIND_BOOLEAN] = "a boolean",
-		[JSON_KIND_INTEGER] = "an integer",[JSON_KIND_FRACTION] = "a fraction",
-		[JSON_KIND_STRING] = "a string",[JSON_KIND_ARRAY] = "an array",
+		[JSON_KIND_NULL] = "null",
+		[JSON_KIND_BOOLEAN] = "a boolean",
+		[JSON_KIND_INTEGER] = "an integer",
+		[JSON_KIND_FRACTION] = "a fraction",
+		[JSON_KIND_STRING] = "a string",
+		[JSON_KIND_ARRAY] = "an array",
 		[JSON_KIND_OBJECT] = "an object",
 	};
 
@@ -162,11 +165,11 @@ read_text(StripeConverter *converter, const JsonValue *value)
 		case JSON_KIND_BOOLEAN:
 			return CStringGetTextDatum(json_value_boolean(value) ? "true" : "false");
 		default:
-			{
-				Jsonb	   *jsonb = jsonb_of(converter, value);
+		{
+			Jsonb	   *jsonb = jsonb_of(converter, value);
 
-				return CStringGetTextDatum(JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb)));
-			}
+			return CStringGetTextDatum(JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb)));
+		}
 	}
 }
 
@@ -395,7 +398,7 @@ stripe_converter_create(const StripeTable *table, const StripeColumn *column)
 	converter = create_converter(table, column, column->kind, column->type, column->typmod);
 	converter->nsteps = list_length(column->path);
 	converter->steps = palloc(sizeof(PathStep) * Max(converter->nsteps, 1));
-	foreach(lc, column->path)
+	foreach (lc, column->path)
 	{
 		PathStep   *step = &converter->steps[foreach_current_index(lc)];
 		char	   *end;
@@ -405,7 +408,9 @@ stripe_converter_create(const StripeTable *table, const StripeColumn *column)
 		errno = 0;
 		index = strtol(step->name, &end, 10);
 		step->index = (isdigit((unsigned char) step->name[0]) && *end == '\0' && errno == 0 &&
-					   index < INT_MAX) ? (int) index : -1;
+					   index < INT_MAX) ?
+						  (int) index :
+						  -1;
 	}
 	return converter;
 }
@@ -418,7 +423,7 @@ is_default_element(const JsonValue *element)
 	const JsonValue *flag;
 
 	return json_value_member(element, "is_default", &flag) &&
-		json_value_kind(flag) == JSON_KIND_BOOLEAN && json_value_boolean(flag);
+		   json_value_kind(flag) == JSON_KIND_BOOLEAN && json_value_boolean(flag);
 }
 
 /* The one of an array's elements that stands for a field that Stripe moved into it. */

@@ -21,7 +21,7 @@ explain_conditions(const StripeScanSpec *spec)
 	int			parameter = 0;
 	ListCell   *lc;
 
-	foreach(lc, spec->conditions)
+	foreach (lc, spec->conditions)
 	{
 		StripeCondition *condition = lfirst(lc);
 		StripeBoundCondition *value = palloc0(sizeof(StripeBoundCondition));
@@ -79,7 +79,7 @@ describe_request(const StripeScanState *state)
 	else
 		appendStringInfoString(&buf, resource->list_path);
 
-	foreach(lc, binding->params)
+	foreach (lc, binding->params)
 	{
 		StripeParam *param = lfirst(lc);
 
@@ -87,7 +87,7 @@ describe_request(const StripeScanState *state)
 	}
 	if (binding->id == NULL && binding->missing != NULL)
 		append_shown(&buf, binding->missing->param, "{required}");
-	foreach(lc, state->expand)
+	foreach (lc, state->expand)
 		append_shown(&buf, "expand[]",
 					 psprintf("%s%s", binding->id ? "" : "data.", (char *) lfirst(lc)));
 	if (binding->id == NULL && resource->paging == STRIPE_PAGING_CURSOR)

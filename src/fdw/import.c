@@ -95,7 +95,8 @@ unknown_schema(const char *schema)
 			 errmsg("schema \"%s\" is not present on the Stripe server", schema),
 			 errdetail("The schemas are: %s.", known.data),
 			 closest_get(&state) ?
-			 errhint("Perhaps you meant the schema \"%s\".", closest_get(&state)) : 0));
+				 errhint("Perhaps you meant the schema \"%s\".", closest_get(&state)) :
+				 0));
 }
 
 /* LIMIT TO a table that is not there would import less than was asked for. */
@@ -104,7 +105,7 @@ check_limit_to(ImportForeignSchemaStmt *stmt)
 {
 	ListCell   *lc;
 
-	foreach(lc, stmt->table_list)
+	foreach (lc, stmt->table_list)
 	{
 		RangeVar   *wanted = lfirst_node(RangeVar, lc);
 		const StripeResource *resource = stripe_find_resource(wanted->relname);
@@ -122,8 +123,8 @@ check_limit_to(ImportForeignSchemaStmt *stmt)
 						wanted->relname, stmt->remote_schema),
 				 resource != NULL ? errhint("It is in schema \"%s\".", resource->family) :
 				 closest_get(&state) ?
-				 errhint("Perhaps you meant the table \"%s\".", closest_get(&state)) :
-				 errhint("SELECT * FROM stripe_resources(); lists the tables.")));
+									errhint("Perhaps you meant the table \"%s\".", closest_get(&state)) :
+									errhint("SELECT * FROM stripe_resources(); lists the tables.")));
 	}
 }
 

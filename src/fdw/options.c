@@ -31,16 +31,16 @@
 #include "stripe/catalog.h"
 
 /* Where an option may stand. */
-#define ON_SERVER	0x01
-#define ON_MAPPING	0x02
-#define ON_TABLE	0x04
-#define ON_COLUMN	0x08
-#define ON_IMPORT	0x10
+#define ON_SERVER 0x01
+#define ON_MAPPING 0x02
+#define ON_TABLE 0x04
+#define ON_COLUMN 0x08
+#define ON_IMPORT 0x10
 
 /* What else holds for it. */
-#define OPT_SUPERUSER	0x01	/* only a superuser sets it */
-#define OPT_SERVER_FILE	0x02	/* names a file: superuser or pg_read_server_files */
-#define OPT_SECRET		0x04	/* its value is never shown */
+#define OPT_SUPERUSER 0x01		/* only a superuser sets it */
+#define OPT_SERVER_FILE 0x02	/* names a file: superuser or pg_read_server_files */
+#define OPT_SECRET 0x04			/* its value is never shown */
 
 typedef enum OptionType
 {
@@ -70,7 +70,7 @@ typedef struct StripeOptions
 } StripeOptions;
 
 /* Returns a constant sentence on what is wrong with a value, or NULL. */
-typedef const char *(*OptionCheck) (const char *value);
+typedef const char *(*OptionCheck)(const char *value);
 
 typedef struct OptionDescriptor
 {
@@ -95,10 +95,14 @@ static const char *check_rowid_column(const char *value);
 static const char *check_path(const char *value);
 static const char *check_not_empty(const char *value);
 
-#define STRING_OPTION(name, places, flags, member, check) \
-	{name, places, flags, OPTION_STRING, offsetof(StripeOptions, member), 0, 0, NULL, check}
-#define INTEGER_OPTION(name, places, member, min, max, unit) \
-	{name, places, 0, OPTION_INTEGER, offsetof(StripeOptions, member), min, max, unit, NULL}
+#define STRING_OPTION(name, places, flags, member, check)                                      \
+	{                                                                                          \
+		name, places, flags, OPTION_STRING, offsetof(StripeOptions, member), 0, 0, NULL, check \
+	}
+#define INTEGER_OPTION(name, places, member, min, max, unit)                                   \
+	{                                                                                          \
+		name, places, 0, OPTION_INTEGER, offsetof(StripeOptions, member), min, max, unit, NULL \
+	}
 
 static const OptionDescriptor option_table[] = {
 	STRING_OPTION("api_base", ON_SERVER, OPT_SUPERUSER, api_base, check_api_base),
@@ -126,7 +130,7 @@ static const struct
 	Oid			catalog;
 	int			place;
 	const char *noun;
-}			place_table[] = {
+} place_table[] = {
 	{ForeignServerRelationId, ON_SERVER, "a server"},
 	{UserMappingRelationId, ON_MAPPING, "a user mapping"},
 	{ForeignTableRelationId, ON_TABLE, "a foreign table"},
@@ -167,7 +171,7 @@ static bool
 is_header_token(const char *value)
 {
 	return strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/-") ==
-		strlen(value);
+		   strlen(value);
 }
 
 static const char *
@@ -258,8 +262,8 @@ unknown_option(const char *name, int place, const char *noun)
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 				 errmsg("option \"%s\" is not allowed on %s", name, noun),
 				 elsewhere->flags & OPT_SECRET ?
-				 errhint("It is a secret and belongs on a user mapping alone: CREATE USER MAPPING … OPTIONS (%s '…').", name) :
-				 errhint("It belongs on %s.", describe_places(elsewhere->places))));
+					 errhint("It is a secret and belongs on a user mapping alone: CREATE USER MAPPING … OPTIONS (%s '…').", name) :
+					 errhint("It belongs on %s.", describe_places(elsewhere->places))));
 
 	closest_init(&state, name);
 	for (size_t i = 0; i < lengthof(option_table); i++)
@@ -281,7 +285,7 @@ unknown_option(const char *name, int place, const char *noun)
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 				 errmsg("invalid option \"%s\"", name),
 				 valid.len > 0 ? errhint("Valid options for %s are: %s.", noun, valid.data) :
-				 errhint("There are no valid options for %s.", noun)));
+								 errhint("There are no valid options for %s.", noun)));
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
@@ -318,37 +322,37 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 			*(bool *) member = defGetBoolean(def);
 			break;
 		case OPTION_INTEGER:
-			{
-				int			number;
+		{
+			int			number;
 
-				value = defGetString(def);
-				if (!parse_int(value, &number, 0, NULL) || number < option->min ||
-					number > option->max)
-					ereport(ERROR,
-							(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-							 errmsg("invalid value for option \"%s\": %s", option->name, value),
-							 errdetail("It is an integer from %d to %d%s%s.", option->min,
-									   option->max, option->unit ? ", in " : "",
-									   option->unit ? option->unit : "")));
-				*(int *) member = number;
-				break;
-			}
+			value = defGetString(def);
+			if (!parse_int(value, &number, 0, NULL) || number < option->min ||
+				number > option->max)
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+						 errmsg("invalid value for option \"%s\": %s", option->name, value),
+						 errdetail("It is an integer from %d to %d%s%s.", option->min,
+								   option->max, option->unit ? ", in " : "",
+								   option->unit ? option->unit : "")));
+			*(int *) member = number;
+			break;
+		}
 		case OPTION_STRING:
-			{
-				const char *why;
+		{
+			const char *why;
 
-				value = defGetString(def);
-				why = option->check ? option->check(value) : NULL;
-				if (why != NULL)
-					ereport(ERROR,
-							(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-							 errmsg("invalid value for option \"%s\"%s%s", option->name,
-									option->flags & OPT_SECRET ? "" : ": ",
-									option->flags & OPT_SECRET ? "" : value),
-							 errdetail("%s", why)));
-				*(char **) member = value;
-				break;
-			}
+			value = defGetString(def);
+			why = option->check ? option->check(value) : NULL;
+			if (why != NULL)
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+						 errmsg("invalid value for option \"%s\"%s%s", option->name,
+								option->flags & OPT_SECRET ? "" : ": ",
+								option->flags & OPT_SECRET ? "" : value),
+						 errdetail("%s", why)));
+			*(char **) member = value;
+			break;
+		}
 	}
 }
 
@@ -357,9 +361,9 @@ load_options(List *defs, int place, StripeOptions *options)
 {
 	ListCell   *lc;
 
-	foreach(lc, defs)
+	foreach (lc, defs)
 	{
-		DefElem    *def = lfirst_node(DefElem, lc);
+		DefElem	   *def = lfirst_node(DefElem, lc);
 		const OptionDescriptor *option = find_option(def->defname);
 
 		if (option != NULL && (option->places & place) != 0)
@@ -373,9 +377,9 @@ validate_options(List *defs, int place, const char *noun)
 	StripeOptions options = {0};
 	ListCell   *lc;
 
-	foreach(lc, defs)
+	foreach (lc, defs)
 	{
-		DefElem    *def = lfirst_node(DefElem, lc);
+		DefElem	   *def = lfirst_node(DefElem, lc);
 		const OptionDescriptor *option = find_option(def->defname);
 
 		if (option == NULL || (option->places & place) == 0)

@@ -62,7 +62,7 @@ needed_attributes(RelOptInfo *baserel, const StripeTable *table)
 	bool		whole_row;
 
 	pull_varattnos((Node *) baserel->reltarget->exprs, baserel->relid, &used);
-	foreach(lc, baserel->baserestrictinfo)
+	foreach (lc, baserel->baserestrictinfo)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, baserel->relid, &used);
 
 	whole_row = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
@@ -87,7 +87,7 @@ echoes_filter(const StripeTable *table, List *needed)
 {
 	ListCell   *lc;
 
-	foreach(lc, needed)
+	foreach (lc, needed)
 	{
 		if (table->columns[lfirst_int(lc) - 1].role == STRIPE_COLUMN_FILTER)
 			return true;
@@ -102,7 +102,7 @@ collect_conditions(RelOptInfo *baserel, StripeRelInfo *info)
 	ListCell   *lc;
 
 	info->all_exact = true;
-	foreach(lc, baserel->baserestrictinfo)
+	foreach (lc, baserel->baserestrictinfo)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 		StripeCondition *condition;
@@ -155,7 +155,7 @@ stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntable
 		info->requests = 1;
 		return;
 	}
-	foreach(lc, baserel->baserestrictinfo)
+	foreach (lc, baserel->baserestrictinfo)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 
@@ -164,7 +164,7 @@ stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntable
 			pushed = lappend(pushed, rinfo);
 	}
 	fetched = baserel->tuples *
-		clauselist_selectivity(root, pushed, baserel->relid, JOIN_INNER, NULL);
+			  clauselist_selectivity(root, pushed, baserel->relid, JOIN_INNER, NULL);
 	info->requests = Max(ceil(fetched / info->table->page_size), 1);
 }
 
@@ -178,13 +178,13 @@ stripeGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid
 	/* The first row has cost a request. */
 	startup_cost = REQUEST_COST + baserel->baserestrictcost.startup;
 	total_cost = startup_cost + REQUEST_COST * (info->requests - 1) +
-		(cpu_tuple_cost + baserel->baserestrictcost.per_tuple) *
-		info->requests * info->table->page_size;
+				 (cpu_tuple_cost + baserel->baserestrictcost.per_tuple) *
+					 info->requests * info->table->page_size;
 
 	add_path(baserel, (Path *)
-			 stripe_create_foreignscan_path(root, baserel, baserel->rows,
-											startup_cost, total_cost,
-											NIL, baserel->lateral_relids));
+						  stripe_create_foreignscan_path(root, baserel, baserel->rows,
+														 startup_cost, total_cost,
+														 NIL, baserel->lateral_relids));
 }
 
 /*
@@ -224,7 +224,7 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	List	   *values = NIL;
 	ListCell   *lc;
 
-	foreach(lc, info->conditions)
+	foreach (lc, info->conditions)
 		values = lappend(values, ((StripeCondition *) lfirst(lc))->value);
 
 	/* Every clause is tested locally too. */

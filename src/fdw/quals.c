@@ -51,7 +51,7 @@ match_subject(const StripeTable *table, Index relid, Expr *expr, Subject *subjec
 		subject->field = subject->column->field;
 		subject->type = var->vartype;
 		return subject->column->role == STRIPE_COLUMN_FIELD ||
-			subject->column->role == STRIPE_COLUMN_FILTER;
+			   subject->column->role == STRIPE_COLUMN_FILTER;
 	}
 
 	if (IsA(expr, OpExpr))
@@ -144,7 +144,7 @@ is_comparable(StripeKind kind, Oid column_type, Oid value_type)
 		case STRIPE_KIND_ENUM:
 		case STRIPE_KIND_EXPANDABLE:
 			return (column_type == TEXTOID || column_type == VARCHAROID) &&
-				(value_type == TEXTOID || value_type == VARCHAROID);
+				   (value_type == TEXTOID || value_type == VARCHAROID);
 		case STRIPE_KIND_BOOLEAN:
 			return column_type == BOOLOID && value_type == BOOLOID;
 		case STRIPE_KIND_INTEGER:
@@ -195,8 +195,8 @@ static bool
 is_known_at_start(Expr *value)
 {
 	return !contain_var_clause((Node *) value) &&
-		!contain_volatile_functions((Node *) value) &&
-		!contain_subplans((Node *) value);
+		   !contain_volatile_functions((Node *) value) &&
+		   !contain_subplans((Node *) value);
 }
 
 static StripeCondition *
@@ -209,7 +209,7 @@ make_condition(const StripeTable *table, const Subject *subject, StripeCompariso
 	bool		is_id;
 
 	is_id = comparison == STRIPE_EQ && subject->field != NULL &&
-		strcmp(subject->field, "id") == 0 && table->resource->retrieve_path != NULL;
+			strcmp(subject->field, "id") == 0 && table->resource->retrieve_path != NULL;
 	if (!is_id)
 	{
 		filter = find_filter(table, subject, comparison);
@@ -231,11 +231,11 @@ make_condition(const StripeTable *table, const Subject *subject, StripeCompariso
 	condition->column_type = subject->type;
 	condition->value = value;
 	condition->exact = is_id ||
-		(!filter->superset &&
-		 (filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE) &&
-		 (kind != STRIPE_KIND_TIMESTAMP || subject->type == TIMESTAMPTZOID));
+					   (!filter->superset &&
+						(filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE) &&
+						(kind != STRIPE_KIND_TIMESTAMP || subject->type == TIMESTAMPTZOID));
 	condition->needed = filter != NULL &&
-		(filter->required || subject->column->role == STRIPE_COLUMN_FILTER);
+						(filter->required || subject->column->role == STRIPE_COLUMN_FILTER);
 	return condition;
 }
 

@@ -27,7 +27,7 @@ has_string(List *strings, const char *wanted)
 {
 	ListCell   *lc;
 
-	foreach(lc, strings)
+	foreach (lc, strings)
 	{
 		if (strcmp((char *) lfirst(lc), wanted) == 0)
 			return true;
@@ -43,7 +43,7 @@ prepare_columns(StripeScanState *state)
 	ListCell   *le;
 
 	state->columns = palloc0(sizeof(StripeScanColumn) * Max(list_length(state->spec->needed), 1));
-	foreach(lc, state->spec->needed)
+	foreach (lc, state->spec->needed)
 	{
 		StripeScanColumn *scan_column = &state->columns[state->ncolumns++];
 		const StripeColumn *column = &state->table->columns[lfirst_int(lc) - 1];
@@ -53,7 +53,7 @@ prepare_columns(StripeScanState *state)
 		if (column->role == STRIPE_COLUMN_FILTER)
 			continue;
 		scan_column->converter = stripe_converter_create(state->table, column);
-		foreach(le, column->expand)
+		foreach (le, column->expand)
 		{
 			if (!has_string(state->expand, lfirst(le)))
 				state->expand = lappend(state->expand, lfirst(le));
@@ -86,7 +86,7 @@ evaluate_conditions(ForeignScanState *node)
 	ListCell   *lc;
 	ListCell   *lv;
 
-	forboth(lc, state->spec->conditions, lv, state->values)
+	forboth (lc, state->spec->conditions, lv, state->values)
 	{
 		StripeCondition *condition = lfirst(lc);
 		StripeBoundCondition *value = palloc0(sizeof(StripeBoundCondition));
@@ -147,7 +147,7 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 	const StripeColumn *column = scan_column->column;
 	ListCell   *lc;
 
-	foreach(lc, state->binding->used)
+	foreach (lc, state->binding->used)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 		Oid			function;

@@ -37,7 +37,7 @@ stripe_spec_serialize(const StripeScanSpec *spec)
 	List	   *conditions = NIL;
 	ListCell   *lc;
 
-	foreach(lc, spec->conditions)
+	foreach (lc, spec->conditions)
 	{
 		const StripeCondition *condition = lfirst(lc);
 		const char *param = condition->filter ? condition->filter->param : "";
@@ -73,7 +73,7 @@ stripe_spec_deserialize(List *fdw_private, List *values, const StripeTable *tabl
 	if (strcmp(spec->resource, table->resource->name) != 0)
 		elog(ERROR, "plan of foreign table \"%s\" is for another object", table->name);
 
-	forboth(lc, (List *) list_nth(fdw_private, SPEC_CONDITIONS), lv, values)
+	forboth (lc, (List *) list_nth(fdw_private, SPEC_CONDITIONS), lv, values)
 	{
 		List	   *item = lfirst(lc);
 		const char *param = strVal(linitial(item));

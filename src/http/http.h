@@ -9,6 +9,10 @@
  * requests and queries.  A transfer belongs to a memory context: it is
  * aborted and freed when the context goes, normally or by an error.
  *
+ * Never done: following a redirect (a 3xx is an answer like any other), asking
+ * the environment for a proxy, and sending a bearer token over plain http to,
+ * or by way of, another machine (HTTP_FAIL_CONFIGURATION).
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef STRIPE_HTTP_H
@@ -61,21 +65,28 @@ typedef struct HttpResponse
 	HttpFailure failure;
 	char		error[256];		/* libcurl's message if failure != HTTP_OK */
 	int			status;			/* 200 …; 0 if no status line came */
-	const char *body;			/* NUL-terminated; may hold NULs */
+	const char *body;			/* never NULL; NUL-terminated, but may hold
+								 * NULs; incomplete if failure != HTTP_OK */
 	size_t		body_len;
 	const char *content_type;	/* each NULL if absent */
 	const char *request_id;		/* Request-Id */
 	const char *retry_after;	/* Retry-After, as sent */
 	const char *should_retry;	/* Stripe-Should-Retry, as sent */
 	const char *rate_limited_reason;	/* Stripe-Rate-Limited-Reason */
-	uint64		bytes;			/* body bytes on the wire, compressed */
+	uint64		bytes;			/* body bytes received, still compressed */
 	double		seconds;		/* from start to end */
-	bool		reused;			/* on a connection that was open already */
+	bool		reused;			/* sent on a connection that was open already */
 } HttpResponse;
 
 typedef struct HttpTransfer HttpTransfer;
 
-/* Starts a request; the transfer belongs to context.  Copies what it needs. */
+/*
+ * Starts a request; the transfer belongs to context.  Copies what it needs,
+ * and sends what can be sent without waiting.  Its timeouts run from here on,
+ * also while nobody is in http_wait().  A request that can't be made becomes a
+ * finished transfer with a failure; an error is raised only if this process
+ * lacks memory or file descriptors, or libcurl is unusable.
+ */
 extern HttpTransfer *http_start(const HttpRequest *request, MemoryContext context);
 
 /*
@@ -92,7 +103,10 @@ extern void http_free(HttpTransfer *transfer);
 /* Sleeps interruptibly while other transfers go on; ms. */
 extern void http_sleep(long ms);
 
-/* Closes all idle connections (for tests and after a fork of settings). */
+/*
+ * Closes all connections: at once, or when the last transfer that is under
+ * way has ended.
+ */
 extern void http_close_connections(void);
 
 /* "libcurl/7.88.1 OpenSSL/3.0.19 …" */

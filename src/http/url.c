@@ -138,80 +138,97 @@ parse_port(const char *text)
 	return (*text == '\0' && digits > 0 && port <= 65535) ? port : 0;
 }
 
+bool
+url_split(const char *url, UrlParts *parts, const char **why)
+{
+	const char *rest = strstr(url, "://");
+	const char *at;
+	char	   *colon;
+
+	memset(parts, 0, sizeof(UrlParts));
+	if (rest == NULL || rest == url)
+	{
+		*why = "it must begin with https://";
+		return false;
+	}
+	parts->scheme = pnstrdup(url, rest - url);
+	for (char *c = parts->scheme; *c != '\0'; c++)
+		*c = pg_ascii_tolower((unsigned char) *c);
+
+	rest += 3;
+	parts->path = rest + strcspn(rest, "/?#");
+	parts->host = pnstrdup(rest, parts->path - rest);
+
+	at = strrchr(parts->host, '@');
+	if (at != NULL)
+	{
+		parts->has_user = true;
+		parts->host = pstrdup(at + 1);
+	}
+
+	/* The colon before the port, not one inside of an IPv6 address. */
+	colon = strrchr(parts->host, ':');
+	if (colon != NULL && strchr(colon, ']') == NULL)
+	{
+		*colon = '\0';
+		parts->port = parse_port(colon + 1);
+		if (parts->port == 0)
+		{
+			*why = "the port must be a number from 1 to 65535";
+			return false;
+		}
+	}
+	if (!host_is_valid(parts->host))
+	{
+		*why = "the host name is not valid";
+		return false;
+	}
+	for (char *c = parts->host; *c != '\0'; c++)
+		*c = pg_ascii_tolower((unsigned char) *c);
+	return true;
+}
+
 char *
 url_normalize_base(const char *url, const char **why)
 {
-	const char *scheme;
-	const char *rest;
-	const char *path;
-	char	   *host;
-	char	   *colon;
-	int			port = 0;
+	static const char *const accepted_paths[] = {"", "/", "/v1", "/v1/"};
+	UrlParts	parts;
+	bool		path_accepted = false;
 
-	if (pg_strncasecmp(url, "https://", 8) == 0)
-	{
-		scheme = "https";
-		rest = url + 8;
-	}
-	else if (pg_strncasecmp(url, "http://", 7) == 0)
-	{
-		scheme = "http";
-		rest = url + 7;
-	}
-	else
+	if (!url_split(url, &parts, why))
+		return NULL;
+
+	if (strcmp(parts.scheme, "https") != 0 && strcmp(parts.scheme, "http") != 0)
 	{
 		*why = "it must begin with https://";
 		return NULL;
 	}
-
-	path = rest + strcspn(rest, "/?#");
-	if (path[strcspn(path, "?#")] != '\0')
+	if (parts.has_user)
+	{
+		*why = "a user name or password is not accepted";
+		return NULL;
+	}
+	if (strpbrk(parts.path, "?#") != NULL)
 	{
 		*why = "a query or fragment is not accepted";
 		return NULL;
 	}
-	if (strcmp(path, "") != 0 && strcmp(path, "/") != 0 &&
-		strcmp(path, "/v1") != 0 && strcmp(path, "/v1/") != 0)
+	for (size_t i = 0; i < lengthof(accepted_paths); i++)
+		path_accepted = path_accepted || strcmp(parts.path, accepted_paths[i]) == 0;
+	if (!path_accepted)
 	{
 		*why = "no path but /v1 is accepted";
 		return NULL;
 	}
 
-	host = pnstrdup(rest, path - rest);
-	if (strchr(host, '@') != NULL)
-	{
-		*why = "a user name or password is not accepted";
-		return NULL;
-	}
-
-	/* The colon before the port, not one inside of an IPv6 address. */
-	colon = strrchr(host, ':');
-	if (colon != NULL && strchr(colon, ']') == NULL)
-	{
-		*colon = '\0';
-		port = parse_port(colon + 1);
-		if (port == 0)
-		{
-			*why = "the port must be a number from 1 to 65535";
-			return NULL;
-		}
-	}
-	if (!host_is_valid(host))
-	{
-		*why = "the host name is not valid";
-		return NULL;
-	}
-	for (char *c = host; *c != '\0'; c++)
-		*c = pg_ascii_tolower((unsigned char) *c);
-
 	/* A key must not cross a network in the clear. */
-	if (strcmp(scheme, "http") == 0 && !url_host_is_loopback(host))
+	if (strcmp(parts.scheme, "http") == 0 && !url_host_is_loopback(parts.host))
 	{
 		*why = "plain http is accepted for a loopback address only";
 		return NULL;
 	}
 
-	if (port != 0)
-		return psprintf("%s://%s:%d", scheme, host, port);
-	return psprintf("%s://%s", scheme, host);
+	if (parts.port != 0)
+		return psprintf("%s://%s:%d", parts.scheme, parts.host, parts.port);
+	return psprintf("%s://%s", parts.scheme, parts.host);
 }

@@ -31,6 +31,19 @@ extern void url_append_param(StringInfo buf, const char *name, const char *value
  */
 extern bool url_host_is_loopback(const char *host);
 
+/* An absolute URL, taken apart.  Strings are palloc'd but for path. */
+typedef struct UrlParts
+{
+	char	   *scheme;			/* lower case */
+	bool		has_user;		/* a user name or password was there */
+	char	   *host;			/* lower case; an IPv6 address in brackets */
+	int			port;			/* 0: none given */
+	const char *path;			/* and query and fragment; in the URL itself */
+} UrlParts;
+
+/* false, with *why set to a constant reason, if host or port is not valid. */
+extern bool url_split(const char *url, UrlParts *parts, const char **why);
+
 /*
  * Checks and normalises a base URL ("https://api.stripe.com/v1/" becomes
  * "https://api.stripe.com").  Accepted: https, or http to a loopback host

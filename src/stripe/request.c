@@ -31,14 +31,20 @@
 #define BACKOFF_MAX 5000
 #define RETRY_AFTER_MAX 60000
 
-static int
-elapsed_ms(instr_time start)
+static double
+elapsed_seconds(instr_time start)
 {
 	instr_time	now;
 
 	INSTR_TIME_SET_CURRENT(now);
 	INSTR_TIME_SUBTRACT(now, start);
-	return (int) Min(INSTR_TIME_GET_MILLISEC(now), (double) INT_MAX);
+	return INSTR_TIME_GET_DOUBLE(now);
+}
+
+static int
+elapsed_ms(instr_time start)
+{
+	return (int) Min(elapsed_seconds(start) * 1000.0, (double) INT_MAX);
 }
 
 /* "GET /v1/charges": what may be shown of a target in an error. */
@@ -241,11 +247,11 @@ stripe_get(const StripeConnection *connection, const char *target, bool missing_
 
 	request.method = "GET";
 	request.url = psprintf("%s%s", connection->api_base, target);
-	headers[request.nheaders++] = (HttpHeader) {"Stripe-Version", connection->api_version};
+	headers[request.nheaders++] = (HttpHeader){"Stripe-Version", connection->api_version};
 	if (connection->account)
-		headers[request.nheaders++] = (HttpHeader) {"Stripe-Account", connection->account};
+		headers[request.nheaders++] = (HttpHeader){"Stripe-Account", connection->account};
 	if (connection->context)
-		headers[request.nheaders++] = (HttpHeader) {"Stripe-Context", connection->context};
+		headers[request.nheaders++] = (HttpHeader){"Stripe-Context", connection->context};
 	request.headers = headers;
 	request.bearer = connection->key;
 	request.connect_timeout = connection->connect_timeout;
@@ -286,7 +292,7 @@ stripe_get(const StripeConnection *connection, const char *target, bool missing_
 			continue;
 		}
 
-		stats->wait_seconds += elapsed_ms(start) / 1000.0;
+		stats->wait_seconds += elapsed_seconds(start);
 		if (response->failure == HTTP_OK && response->status == 200)
 			answer = read_answer(response, target, context);
 		else

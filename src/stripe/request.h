@@ -56,6 +56,6 @@ extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *
 
 /* Raises an error about an answer that is not what Stripe promises. */
 extern void stripe_malformed(const char *target, const char *request_id, const char *message)
-			pg_attribute_noreturn();
+	pg_attribute_noreturn();
 
 #endif							/* STRIPE_REQUEST_H */

@@ -47,7 +47,7 @@ is_deleted(const JsonValue *object)
 	const JsonValue *deleted;
 
 	return json_value_member(object, "deleted", &deleted) &&
-		json_value_kind(deleted) == JSON_KIND_BOOLEAN && json_value_boolean(deleted);
+		   json_value_kind(deleted) == JSON_KIND_BOOLEAN && json_value_boolean(deleted);
 }
 
 static const JsonValue *

@@ -37,7 +37,7 @@ stripe_append_params(StringInfo target, const StripeQuery *query)
 {
 	ListCell   *lc;
 
-	foreach(lc, query->params)
+	foreach (lc, query->params)
 	{
 		StripeParam *param = (StripeParam *) lfirst(lc);
 
@@ -50,7 +50,7 @@ stripe_append_expand(StringInfo target, const StripeQuery *query, const char *pr
 {
 	ListCell   *lc;
 
-	foreach(lc, query->expand)
+	foreach (lc, query->expand)
 	{
 		char	   *path = psprintf("%s%s", prefix, (char *) lfirst(lc));
 

@@ -39,9 +39,9 @@ typedef struct StripeRowSource StripeRowSource;
 typedef struct StripeRowSourceMethods
 {
 	/* The next object, valid until the next call; NULL at the end. */
-	const JsonValue *(*next) (StripeRowSource *source);
+	const JsonValue *(*next)(StripeRowSource *source);
 	/* Gives back what it holds; no request is made. */
-	void		(*close) (StripeRowSource *source);
+	void (*close)(StripeRowSource *source);
 } StripeRowSourceMethods;
 
 /* The head of every kind of source. */

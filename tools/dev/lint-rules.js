@@ -16,6 +16,7 @@ const LAYERS = {
 const ONE_HOME = [
   { what: 'curl.h', pattern: /#\s*include\s*[<"]curl\//, home: /^src\/http\/http\.c$/ },
   { what: 'json-c', pattern: /#\s*include\s*[<"]json-c\//, home: /^src\/json\/json\.c$/ },
+  { what: 'zlib', pattern: /#\s*include\s*[<"]zlib\.h/, home: /^src\/http\/gunzip\.c$/ },
   { what: 'OpenSSL', pattern: /#\s*include\s*[<"]openssl\//, home: /^src\/base\/crypto\.[ch]$/ },
   { what: 'PG_VERSION_NUM', pattern: /\bPG_VERSION_NUM\b/, home: /^src\/base\/compat\.h$/ },
 ];

@@ -90,6 +90,7 @@ setup_libraries() {
   local missing=()
   have_header curl/curl.h || missing+=(libcurl4-openssl-dev)
   have_header json-c/json.h || missing+=(libjson-c-dev)
+  have_header zlib.h || missing+=(zlib1g-dev)
   [ ${#missing[@]} -eq 0 ] || apt 'libraries' "${missing[@]}"
 }
 

@@ -1,3 +1,0 @@
-src/base/errors.o: src/base/errors.c src/base/errors.h src/base/secret.h
-src/base/errors.h:
-src/base/secret.h:

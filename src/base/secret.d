@@ -1,2 +1,0 @@
-src/base/secret.o: src/base/secret.c src/base/secret.h
-src/base/secret.h:

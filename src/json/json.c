@@ -1,0 +1,237 @@
+/*-------------------------------------------------------------------------
+ *
+ * json.c
+ *		Parsed JSON with a size and depth limit, owned by a memory context.
+ *		The only includer of json-c.
+ *
+ * json-c's objects live in malloc'd memory, some ten times the size of the
+ * text; so the limit on the size of an answer (http.h, max_body) bounds it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include <json-c/json.h>
+
+#include "json/json.h"
+#include "json/scan.h"
+
+struct JsonDocument
+{
+	MemoryContextCallback callback;
+	struct json_object *root;
+};
+
+static void free_root(void *arg);
+static const char *parse(const char *bytes, size_t len, struct json_object **root, size_t *offset);
+
+JsonDocument *
+json_document_parse(MemoryContext context, const char *bytes, size_t len, char **why)
+{
+	JsonDocument *document = MemoryContextAllocZero(context, sizeof(JsonDocument));
+	const char *wrong;
+	size_t		offset;
+
+	/* Before there is anything to free: an error may come at any time after. */
+	document->callback.func = free_root;
+	document->callback.arg = document;
+	MemoryContextRegisterResetCallback(context, &document->callback);
+
+	wrong = json_scan(bytes, len, &offset);
+	if (wrong == NULL)
+		wrong = parse(bytes, len, &document->root, &offset);
+	if (wrong != NULL)
+	{
+		*why = psprintf("%s at byte %zu", wrong, offset);
+		return NULL;
+	}
+	return document;
+}
+
+/*
+ * Runs json-c over a text whose words have been checked.  Returns NULL, or
+ * what is wrong (a constant) and at which byte.  Nothing in here raises an
+ * error, so the tokener can't leak.
+ */
+static const char *
+parse(const char *bytes, size_t len, struct json_object **root, size_t *offset)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(JSON_MAX_DEPTH);
+	enum json_tokener_error error;
+
+	*offset = 0;
+	if (tokener == NULL)
+		return "out of memory";
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+
+	*root = json_tokener_parse_ex(tokener, bytes, (int) len);
+	error = json_tokener_get_error(tokener);
+	*offset = json_tokener_get_parse_end(tokener);
+
+	/* A number at the end might go on; a NUL says that it does not. */
+	if (error == json_tokener_continue)
+	{
+		*root = json_tokener_parse_ex(tokener, "", 1);
+		error = json_tokener_get_error(tokener);
+	}
+	json_tokener_free(tokener);
+
+	if (error == json_tokener_error_depth)
+		return "nested too deep";
+	if (error == json_tokener_continue || error == json_tokener_error_parse_eof)
+		return "unexpected end";
+	if (error != json_tokener_success)
+		return json_tokener_error_desc(error);
+
+	/* It stops after the value; only white space may follow. */
+	while (*offset < len && strchr(" \t\n\r", bytes[*offset]) != NULL)
+		(*offset)++;
+	if (*offset < len)
+	{
+		json_object_put(*root);
+		*root = NULL;
+		return "unexpected character";
+	}
+	return NULL;
+}
+
+/* Runs when the document's memory context goes. */
+static void
+free_root(void *arg)
+{
+	JsonDocument *document = arg;
+
+	json_object_put(document->root);
+	document->root = NULL;
+}
+
+void
+json_document_free(JsonDocument *document)
+{
+	free_root(document);
+}
+
+const JsonValue *
+json_document_root(const JsonDocument *document)
+{
+	return document->root;
+}
+
+JsonKind
+json_value_kind(const JsonValue *value)
+{
+	switch (json_object_get_type(value))
+	{
+		case json_type_null:
+			return JSON_KIND_NULL;
+		case json_type_boolean:
+			return JSON_KIND_BOOLEAN;
+		case json_type_int:
+			return JSON_KIND_INTEGER;
+		case json_type_double:
+			return JSON_KIND_FRACTION;
+		case json_type_string:
+			return JSON_KIND_STRING;
+		case json_type_array:
+			return JSON_KIND_ARRAY;
+		case json_type_object:
+			return JSON_KIND_OBJECT;
+	}
+	elog(ERROR, "unexpected type of JSON value");
+}
+
+bool
+json_value_boolean(const JsonValue *value)
+{
+	return json_object_get_boolean(value);
+}
+
+bool
+json_value_int64(const JsonValue *value, int64 *result)
+{
+	if (json_object_get_type(value) != json_type_int)
+		return false;
+	*result = json_object_get_int64(value);
+
+	/* json-c makes the largest int64 of anything larger. */
+	return *result != PG_INT64_MAX || json_object_get_uint64(value) == (uint64) PG_INT64_MAX;
+}
+
+const char *
+json_value_number_text(const JsonValue *value)
+{
+	enum json_type type = json_object_get_type(value);
+
+	/*
+	 * json-c keeps the source text of a double, and makes that of an integer
+	 * when asked for it; both belong to the value.
+	 */
+	if (type != json_type_int && type != json_type_double)
+		return NULL;
+	return json_object_get_string(unconstify(JsonValue *, value));
+}
+
+const char *
+json_value_string(const JsonValue *value, size_t *len)
+{
+	if (json_object_get_type(value) != json_type_string)
+		return NULL;
+	*len = json_object_get_string_len(value);
+	return json_object_get_string(unconstify(JsonValue *, value));
+}
+
+bool
+json_value_member(const JsonValue *object, const char *name, const JsonValue **member)
+{
+	struct json_object *found;
+
+	if (json_object_get_type(object) != json_type_object ||
+		!json_object_object_get_ex(object, name, &found))
+		return false;
+	*member = found;
+	return true;
+}
+
+/* Makes *member the member at an entry of json-c's table. */
+static bool
+set_member(JsonMember *member, const struct lh_entry *entry)
+{
+	member->position = entry;
+	if (entry == NULL)
+		return false;
+	member->name = lh_entry_k(entry);
+	member->value = lh_entry_v(entry);
+	return true;
+}
+
+bool
+json_value_first_member(const JsonValue *object, JsonMember *member)
+{
+	if (json_object_get_type(object) != json_type_object)
+		return false;
+	return set_member(member, lh_table_head(json_object_get_object(object)));
+}
+
+bool
+json_value_next_member(JsonMember *member)
+{
+	return set_member(member, lh_entry_next(member->position));
+}
+
+int
+json_value_length(const JsonValue *array)
+{
+	if (json_object_get_type(array) != json_type_array)
+		return 0;
+	return (int) json_object_array_length(array);
+}
+
+const JsonValue *
+json_value_element(const JsonValue *array, int index)
+{
+	if (json_object_get_type(array) != json_type_array)
+		return NULL;
+	return json_object_array_get_idx(array, index);
+}

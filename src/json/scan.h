@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.h
+ *		The words of a JSON text, checked before json-c sees them.  Pure.
+ *
+ * json-c, even when strict, takes a few things for JSON that are not (NaN,
+ * "1.", "-01", control characters in strings), replaces half a surrogate
+ * pair, cuts a member's name at \u0000, and turns an integer beyond 64 bits
+ * into the nearest one that fits.  Here all of these are errors.  How the words
+ * fit together is json-c's to check.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef STRIPE_JSON_SCAN_H
+#define STRIPE_JSON_SCAN_H
+
+#include "postgres.h"
+
+/*
+ * Returns NULL if every word of the text is valid JSON; else what is wrong (a
+ * constant) and at which byte.
+ */
+extern const char *json_scan(const char *bytes, size_t len, size_t *offset);
+
+#endif							/* STRIPE_JSON_SCAN_H */
