@@ -23,7 +23,8 @@ PGFILEDESC = "stripe_fdw - foreign data wrapper for Stripe"
 sources := stripe_fdw.c $(sort $(patsubst $(project)/%,%,$(wildcard $(project)/src/*.c $(project)/src/*/*.c)))
 OBJS = $(sources:.c=.o)
 
-REGRESS = $(sort $(notdir $(basename $(wildcard $(project)/sql/*.sql))))
+# init makes what the others use.
+REGRESS = init $(filter-out init,$(sort $(notdir $(basename $(wildcard $(project)/sql/*.sql)))))
 REGRESS_OPTS = --inputdir=$(project) --encoding=UTF8
 
 # PostgreSQL's own headers count as system headers, so that our warnings are

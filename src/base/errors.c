@@ -36,21 +36,88 @@ static const ErrorKindInfo error_kinds[STRIPE_NUM_ERROR_KINDS] = {
 	[STRIPE_ERROR_NONE] = {
 		ERRCODE_INTERNAL_ERROR,
 		gettext_noop("Stripe request failed"),
-		NULL},
-	[STRIPE_ERROR_AUTHENTICATION] = {ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, gettext_noop("Stripe refused the API key"), gettext_noop("Check the key of the user mapping: it may be mistyped, expired or revoked.")},
-	[STRIPE_ERROR_PERMISSION] = {ERRCODE_INSUFFICIENT_PRIVILEGE, gettext_noop("Stripe denied the permission"), gettext_noop("Give the restricted key the permission that Stripe's message names, use another key, or check the options \"account\" and \"context\".")},
-	[STRIPE_ERROR_NOT_FOUND] = {ERRCODE_FDW_TABLE_NOT_FOUND, gettext_noop("Stripe did not find what was asked for"), gettext_noop("Test mode, live mode and each account hold different objects: check the key and the options \"account\" and \"api_base\".")},
-	[STRIPE_ERROR_INVALID_REQUEST] = {ERRCODE_FDW_ERROR, gettext_noop("Stripe refused the request"), NULL},
-	[STRIPE_ERROR_RATE_LIMIT] = {ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, gettext_noop("Stripe's rate limit was reached"), gettext_noop("Lower the server options \"rate_limit\", \"endpoint_rate_limit\" or \"concurrency\", raise \"max_retries\", or ask for fewer rows.")},
-	[STRIPE_ERROR_SERVER] = {ERRCODE_FDW_UNABLE_TO_CREATE_REPLY, gettext_noop("Stripe could not answer"), gettext_noop("The fault is on the server's side: try again later.")},
-	[STRIPE_ERROR_RESOLVE] = {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, gettext_noop("could not find Stripe's host"), gettext_noop("Check the name service of the database server's machine and the server options \"api_base\" and \"proxy\".")},
-	[STRIPE_ERROR_CONNECT] = {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, gettext_noop("could not connect to Stripe"), gettext_noop("Check the network of the database server's machine and the server options \"api_base\" and \"proxy\".")},
-	[STRIPE_ERROR_NETWORK] = {ERRCODE_CONNECTION_FAILURE, gettext_noop("connection to Stripe was lost"), gettext_noop("Try again; if it recurs, look for a proxy or firewall that cuts connections.")},
-	[STRIPE_ERROR_TLS] = {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, gettext_noop("no secure connection to Stripe"), gettext_noop("If a proxy or a private authority issues the certificate, name the authority's file in the server option \"ca_file\".")},
-	[STRIPE_ERROR_TIMEOUT] = {ERRCODE_CONNECTION_FAILURE, gettext_noop("Stripe did not answer in time"), gettext_noop("Raise the server options \"timeout\" or \"connect_timeout\", or lower \"page_size\".")},
-	[STRIPE_ERROR_TOO_LARGE] = {ERRCODE_FDW_ERROR, gettext_noop("Stripe's answer is too large"), gettext_noop("Lower the option \"page_size\".")},
-	[STRIPE_ERROR_MALFORMED] = {ERRCODE_FDW_ERROR, gettext_noop("Stripe's answer can't be understood"), gettext_noop("Check that the server option \"api_base\" names Stripe's API, and that no proxy answers in its place.")},
-	[STRIPE_ERROR_CONFIGURATION] = {ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE, gettext_noop("a connection setting can't be used"), gettext_noop("Check the server options \"api_base\", \"proxy\" and \"ca_file\".")},
+		NULL,
+	},
+	[STRIPE_ERROR_AUTHENTICATION] = {
+		ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+		gettext_noop("Stripe refused the API key"),
+		gettext_noop("Check the key of the user mapping: it may be mistyped, expired or "
+					 "revoked."),
+	},
+	[STRIPE_ERROR_PERMISSION] = {
+		ERRCODE_INSUFFICIENT_PRIVILEGE,
+		gettext_noop("Stripe denied the permission"),
+		gettext_noop("Give the restricted key the permission that Stripe's message names, "
+					 "use another key, or check the options \"account\" and \"context\"."),
+	},
+	[STRIPE_ERROR_NOT_FOUND] = {
+		ERRCODE_FDW_TABLE_NOT_FOUND,
+		gettext_noop("Stripe did not find what was asked for"),
+		gettext_noop("Test mode, live mode and each account hold different objects: check "
+					 "the key and the options \"account\" and \"api_base\"."),
+	},
+	[STRIPE_ERROR_INVALID_REQUEST] = {
+		ERRCODE_FDW_ERROR,
+		gettext_noop("Stripe refused the request"),
+		NULL,
+	},
+	[STRIPE_ERROR_RATE_LIMIT] = {
+		ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
+		gettext_noop("Stripe's rate limit was reached"),
+		gettext_noop("Raise the server option \"max_retries\", or ask for fewer rows or "
+					 "less often."),
+	},
+	[STRIPE_ERROR_SERVER] = {
+		ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+		gettext_noop("Stripe could not answer"),
+		gettext_noop("The fault is on the server's side: try again later."),
+	},
+	[STRIPE_ERROR_RESOLVE] = {
+		ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+		gettext_noop("could not find Stripe's host"),
+		gettext_noop("Check the name service of the database server's machine and the "
+					 "server options \"api_base\" and \"proxy\"."),
+	},
+	[STRIPE_ERROR_CONNECT] = {
+		ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+		gettext_noop("could not connect to Stripe"),
+		gettext_noop("Check the network of the database server's machine and the server "
+					 "options \"api_base\" and \"proxy\"."),
+	},
+	[STRIPE_ERROR_NETWORK] = {
+		ERRCODE_CONNECTION_FAILURE,
+		gettext_noop("connection to Stripe was lost"),
+		gettext_noop("Try again; if it recurs, look for a proxy or firewall that cuts "
+					 "connections."),
+	},
+	[STRIPE_ERROR_TLS] = {
+		ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+		gettext_noop("no secure connection to Stripe"),
+		gettext_noop("If a proxy or a private authority issues the certificate, name the "
+					 "authority's file in the server option \"ca_file\"."),
+	},
+	[STRIPE_ERROR_TIMEOUT] = {
+		ERRCODE_CONNECTION_FAILURE,
+		gettext_noop("Stripe did not answer in time"),
+		gettext_noop("Raise the server options \"timeout\" or \"connect_timeout\", or "
+					 "lower \"page_size\"."),
+	},
+	[STRIPE_ERROR_TOO_LARGE] = {
+		ERRCODE_FDW_ERROR,
+		gettext_noop("Stripe's answer is too large"),
+		gettext_noop("Lower the option \"page_size\"."),
+	},
+	[STRIPE_ERROR_MALFORMED] = {
+		ERRCODE_FDW_ERROR,
+		gettext_noop("Stripe's answer can't be understood"),
+		gettext_noop("Check that the server option \"api_base\" names Stripe's API, and "
+					 "that no proxy answers in its place."),
+	},
+	[STRIPE_ERROR_CONFIGURATION] = {
+		ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE,
+		gettext_noop("a connection setting can't be used"),
+		gettext_noop("Check the server options \"api_base\", \"proxy\" and \"ca_file\"."),
+	},
 };
 
 static char *present(const char *text, int max_bytes);

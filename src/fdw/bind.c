@@ -124,8 +124,8 @@ time_value(const StripeBoundCondition *condition, TimestampTz *result)
 			*result = DatumGetTimestampTz(condition->value);
 			return true;
 		case TIMESTAMPOID:
-			*result = timestamp2timestamptz_opt_overflow(DatumGetTimestamp(condition->value),
-														 &overflow);
+			*result = timestamp2timestamptz_opt_overflow(
+				DatumGetTimestamp(condition->value), &overflow);
 			break;
 		case DATEOID:
 			*result = date2timestamptz_opt_overflow(DatumGetDateADT(condition->value), &overflow);
@@ -167,13 +167,14 @@ narrow_time(Range *range, const StripeBoundCondition *condition)
 
 	if (condition->column_type != TIMESTAMPTZOID)
 	{
-		/* The column shows a local time: see LOCAL_TIME_SLACK. */
+		/* The column shows a local time (see LOCAL_TIME_SLACK), or its day. */
+		int64		last = seconds + LOCAL_TIME_SLACK +
+					 (condition->column_type == DATEOID ? SECS_PER_DAY : 0);
+
 		if (comparison != STRIPE_LT && comparison != STRIPE_LE)
 			narrow(range, STRIPE_GE, seconds - LOCAL_TIME_SLACK, false);
 		if (comparison != STRIPE_GT && comparison != STRIPE_GE)
-			narrow(range, STRIPE_LE,
-				   seconds + LOCAL_TIME_SLACK + (condition->column_type == DATEOID ? SECS_PER_DAY : 0),
-				   false);
+			narrow(range, STRIPE_LE, last, false);
 		return;
 	}
 	narrow(range, comparison, seconds, fraction);
@@ -270,11 +271,7 @@ add_range(StripeBinding *binding, const StripeFilter *filter, const Range *range
 			break;
 	}
 
-	if (has_lower && has_upper && lower->inclusive == upper->inclusive)
-	{
-		add_param(binding, filter->param, psprintf(INT64_FORMAT, lower->inclusive));
-		return;
-	}
+	/* Equality too: not every list takes the parameter without brackets. */
 	if (has_lower)
 		add_param(binding, bracketed(filter->param, lower->strict ? "gt" : "gte"),
 				  psprintf(INT64_FORMAT, lower->value));
@@ -295,10 +292,17 @@ add_unknown(StripeBinding *binding, const StripeFilter *filter,
 		[STRIPE_GE] = "gte",
 	};
 	const char *name = filter->param;
+	char	   *value = psprintf("$%d", condition->parameter);
 
-	if (filter->op == STRIPE_FILTER_RANGE && condition->comparison != STRIPE_EQ)
-		name = bracketed(name, suffixes[condition->comparison]);
-	add_param(binding, name, psprintf("$%d", condition->parameter));
+	if (filter->op != STRIPE_FILTER_RANGE)
+		add_param(binding, name, value);
+	else if (condition->comparison != STRIPE_EQ)
+		add_param(binding, bracketed(name, suffixes[condition->comparison]), value);
+	else
+	{
+		add_param(binding, bracketed(name, "gte"), value);
+		add_param(binding, bracketed(name, "lte"), value);
+	}
 }
 
 /* All conditions on one range filter together. */

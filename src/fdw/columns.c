@@ -203,6 +203,7 @@ walk_path(const StripeTable *table, StripeColumn *column)
 {
 	const StripeType *type = table->resource->type;
 	const StripeType *element = NULL;	/* of the array or list at hand */
+	bool		ids = false;	/* … whose elements are ids that can be expanded */
 	StripeKind	kind = STRIPE_KIND_OBJECT;
 	StringInfoData walked;		/* with indexes, for messages */
 	StringInfoData named;		/* without: for filters and expand[] */
@@ -218,10 +219,14 @@ walk_path(const StripeTable *table, StripeColumn *column)
 
 		if (kind == STRIPE_KIND_ARRAY)
 		{
-			kind = element ? STRIPE_KIND_OBJECT : STRIPE_KIND_ANY;
+			bool		index = is_index(segment);
+
+			kind = ids ? STRIPE_KIND_EXPANDABLE : element ? STRIPE_KIND_OBJECT : STRIPE_KIND_ANY;
 			type = element;
 			filterable = false;
-			if (is_index(segment))
+			if (ids && (!index || lnext(column->path, lc)))
+				need_expand(table, column, named.data);
+			if (index)
 			{
 				appendStringInfo(&walked, "%s.", segment);
 				continue;
@@ -255,7 +260,10 @@ walk_path(const StripeTable *table, StripeColumn *column)
 			need_expand(table, column, named.data);
 
 		if (type != &list_type)
+		{
 			element = field->type;
+			ids = (field->kind == STRIPE_KIND_ARRAY && field->target != NULL);
+		}
 		kind = field->kind;
 		type = field->type;
 	}
@@ -270,69 +278,72 @@ is_json_type(Oid type)
 }
 
 /*
- * A column under a name that is not a field's: one that Stripe moved, or a
- * filter that no field holds.  Returns false if it is neither.
+ * A column under a name that a field had before Stripe moved it; rest is the
+ * path within it.
  */
-static bool
-resolve_other(const StripeTable *table, StripeColumn *column, const char *path, bool has_path)
+static void
+resolve_moved(const StripeTable *table, StripeColumn *column, const StripeMovedField *moved,
+			  List *rest)
 {
-	const StripeMovedField *moved = stripe_find_moved(table->resource, path);
-	const StripeFilter *filter;
+	bool		within = (rest != NIL);
 
-	if (moved != NULL)
+	column->moved = moved;
+	if (!stripe_moved_since(moved, table->api_version))
 	{
-		column->moved = moved;
+		/* Where it was; what it held then the catalogue does not know. */
+		column->kind = within ? STRIPE_KIND_ANY : moved->kind;
+		column->field = within ? NULL : moved->name;
+	}
+	else if (moved->path == NULL)
+	{
+		column->role = STRIPE_COLUMN_GONE;
+		return;
+	}
+	else
+	{
+		column->path = list_concat(stripe_path_split(moved->path), rest);
+		column->picks = true;
+		column->pick = moved->pick;
+		walk_path(table, column);
+		if (within)
+			return;
+		if (moved->kind == STRIPE_KIND_OBJECT && column->kind == STRIPE_KIND_EXPANDABLE &&
+			column->field != NULL && is_json_type(column->type))
+			need_expand(table, column, column->field);
 		column->kind = moved->kind;
-		if (!stripe_moved_since(moved, table->api_version))
-		{
-			column->role = STRIPE_COLUMN_FIELD;
-			column->field = path;
-		}
-		else if (moved->path == NULL)
-			column->role = STRIPE_COLUMN_GONE;
-		else
-		{
-			column->role = STRIPE_COLUMN_FIELD;
-			column->path = stripe_path_split(moved->path);
-			column->picks = true;
-			column->pick = moved->pick;
-			walk_path(table, column);
-			if (moved->kind == STRIPE_KIND_OBJECT && column->kind == STRIPE_KIND_EXPANDABLE &&
-				is_json_type(column->type))
-				need_expand(table, column, column->field);
-			column->kind = moved->kind;
-
-			/* A filter of the old name still means the moved value. */
-			column->field = path;
-		}
-
-		/* What was an object and is an id now reads as the id, but for JSON. */
-		if (moved->kind == STRIPE_KIND_OBJECT && !is_json_type(column->type))
-			column->kind = STRIPE_KIND_EXPANDABLE;
-		return true;
 	}
 
-	filter = has_path ? NULL : stripe_find_filter(table->resource, path);
-	if (filter != NULL && filter->field == NULL &&
-		(filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE))
-	{
-		column->role = STRIPE_COLUMN_FILTER;
-		column->filter = filter;
-		column->kind = filter->kind;
-		return true;
-	}
-	return false;
+	/* What was an object and is an id now reads as the id, but for JSON. */
+	if (!within && moved->kind == STRIPE_KIND_OBJECT && !is_json_type(column->type))
+		column->kind = STRIPE_KIND_EXPANDABLE;
+}
+
+/* A column named like a filter that no field holds.  Returns false if there is none. */
+static bool
+resolve_filter(const StripeTable *table, StripeColumn *column)
+{
+	const StripeFilter *filter = stripe_find_filter(table->resource, column->name);
+
+	if (filter == NULL || filter->field != NULL ||
+		(filter->op != STRIPE_FILTER_EQ && filter->op != STRIPE_FILTER_RANGE))
+		return false;
+	column->role = STRIPE_COLUMN_FILTER;
+	column->filter = filter;
+	column->kind = filter->kind;
+	return true;
 }
 
 static void
 resolve_column(const StripeTable *table, StripeColumn *column)
 {
+	const StripeResource *resource = table->resource;
 	char	   *option = stripe_column_path(table->relid, column->attnum);
 	const char *path = option ? option : column->name;
+	const StripeMovedField *moved;
 
 	column->role = STRIPE_COLUMN_FIELD;
 	if (option == NULL && strcmp(column->name, "attrs") == 0 &&
-		stripe_find_field(table->resource->type, "attrs") == NULL)
+		stripe_find_field(resource->type, "attrs") == NULL)
 	{
 		column->role = STRIPE_COLUMN_ATTRS;
 		column->kind = STRIPE_KIND_OBJECT;
@@ -341,9 +352,23 @@ resolve_column(const StripeTable *table, StripeColumn *column)
 
 	/* A column's name is one segment, whatever it contains. */
 	column->path = option ? stripe_path_split(path) : list_make1(pstrdup(path));
-	if (stripe_find_field(table->resource->type, linitial(column->path)) == NULL &&
-		resolve_other(table, column, path, option != NULL))
+	moved = stripe_find_moved(resource, path);
+	if (moved != NULL)
+	{
+		resolve_moved(table, column, moved, NIL);
 		return;
+	}
+	if (stripe_find_field(resource->type, linitial(column->path)) == NULL)
+	{
+		moved = stripe_find_moved(resource, linitial(column->path));
+		if (moved != NULL)
+		{
+			resolve_moved(table, column, moved, list_copy_tail(column->path, 1));
+			return;
+		}
+		if (option == NULL && resolve_filter(table, column))
+			return;
+	}
 	walk_path(table, column);
 }
 

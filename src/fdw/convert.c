@@ -246,9 +246,11 @@ read_timestamptz(StripeConverter *converter, const JsonValue *value)
 								   CStringGetDatum(number_characters(converter, value)),
 								   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	if (json_value_kind(value) == JSON_KIND_FRACTION)
-		return DirectFunctionCall1(float8_timestamptz,
-								   DirectFunctionCall1(float8in,
-													   CStringGetDatum(json_value_number_text(value))));
+	{
+		Datum		number = CStringGetDatum(json_value_number_text(value));
+
+		return DirectFunctionCall1(float8_timestamptz, DirectFunctionCall1(float8in, number));
+	}
 	if (json_value_kind(value) != JSON_KIND_INTEGER)
 		wrong_kind(converter, value);
 	if (!json_value_int64(value, &seconds) ||

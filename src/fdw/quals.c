@@ -73,6 +73,22 @@ match_subject(const StripeTable *table, Index relid, Expr *expr, Subject *subjec
 	return false;
 }
 
+/* Whether a filter is about what a subject stands for. */
+static bool
+tests_subject(const StripeFilter *filter, const Subject *subject)
+{
+	const StripeColumn *column = subject->column;
+
+	if (column->role == STRIPE_COLUMN_FILTER)
+		return filter == column->filter;
+
+	/* Filters keep the names of fields that have moved. */
+	if (column->moved != NULL && strcmp(filter->param, column->moved->name) == 0)
+		return true;
+	return filter->field != NULL && subject->field != NULL &&
+		strcmp(filter->field, subject->field) == 0;
+}
+
 /* The filter that tests a subject by this comparison, or NULL. */
 static const StripeFilter *
 find_filter(const StripeTable *table, const Subject *subject, StripeComparison comparison)
@@ -85,20 +101,8 @@ find_filter(const StripeTable *table, const Subject *subject, StripeComparison c
 		bool		lower = (comparison == STRIPE_GT || comparison == STRIPE_GE);
 		bool		upper = (comparison == STRIPE_LT || comparison == STRIPE_LE);
 
-		if (subject->column->role == STRIPE_COLUMN_FILTER)
-		{
-			if (filter != subject->column->filter)
-				continue;
-		}
-		else if (filter->field != NULL)
-		{
-			if (subject->field == NULL || strcmp(filter->field, subject->field) != 0)
-				continue;
-		}
-		else if (subject->column->moved == NULL ||
-				 strcmp(filter->param, subject->column->moved->name) != 0)
+		if (!tests_subject(filter, subject))
 			continue;
-
 		switch (filter->op)
 		{
 			case STRIPE_FILTER_RANGE:

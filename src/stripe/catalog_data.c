@@ -5443,7 +5443,7 @@ static const StripeField fields_1[] = {
 	{"default_currency", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, "Three-letter ISO currency code representing the default currency for the account."},
 	{"details_submitted", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "Whether account details have been submitted."},
 	{"email", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An email address associated with the account."},
-	{"external_accounts", STRIPE_KIND_LIST, false, true, true, false, NULL, NULL, NULL, "External accounts (bank accounts and debit cards) currently attached to this account."},
+	{"external_accounts", STRIPE_KIND_LIST, false, true, false, false, NULL, NULL, NULL, "External accounts (bank accounts and debit cards) currently attached to this account."},
 	{"future_requirements", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[18], NULL},
 	{"groups", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[21], "The groups associated with the account."},
 	{"individual", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1291], "This is an object representing a person associated with a Stripe account."},
@@ -5728,7 +5728,7 @@ static const StripeField fields_28[] = {
 };
 
 static const StripeField fields_29[] = {
-	{"default_account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"default_account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId", &types[1782], NULL},
 	{"hosted_payment_method_save", STRIPE_KIND_ENUM, true, false, false, false, enum_13, NULL, NULL, NULL},
 };
 
@@ -6146,7 +6146,7 @@ static const StripeField fields_81[] = {
 
 static const StripeField fields_82[] = {
 	{"enabled", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"feedback_options", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[81], NULL},
+	{"feedback_options", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "Billing.FeedbackOption", &types[81], NULL},
 	{"options", STRIPE_KIND_ARRAY, false, false, false, false, enum_41, NULL, NULL, NULL},
 };
 
@@ -6169,7 +6169,7 @@ static const StripeField fields_86[] = {
 	{"billing_cycle_anchor", STRIPE_KIND_ENUM, true, false, false, false, enum_44, NULL, NULL, NULL},
 	{"default_allowed_updates", STRIPE_KIND_ARRAY, false, false, false, false, enum_45, NULL, NULL, NULL},
 	{"enabled", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"products", STRIPE_KIND_ARRAY, true, true, false, false, NULL, NULL, &types[100], NULL},
+	{"products", STRIPE_KIND_ARRAY, true, true, true, false, NULL, NULL, &types[100], NULL},
 	{"proration_behavior", STRIPE_KIND_ENUM, false, false, false, false, enum_40, NULL, NULL, NULL},
 	{"schedule_at_period_end", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[102], NULL},
 	{"trial_update_behavior", STRIPE_KIND_ENUM, false, false, false, false, enum_46, NULL, NULL, NULL},
@@ -7184,7 +7184,7 @@ static const StripeField fields_202[] = {
 };
 
 static const StripeField fields_203[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[246], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -7502,7 +7502,7 @@ static const StripeField fields_249[] = {
 	{"amount_tax", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_total", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"shipping_rate", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "ShippingRate", &types[1490], NULL},
-	{"taxes", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[322], NULL},
+	{"taxes", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[322], NULL},
 };
 
 static const StripeField fields_250[] = {
@@ -7526,7 +7526,7 @@ static const StripeField fields_253[] = {
 	{"amount_discount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_shipping", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_tax", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"breakdown", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[326], NULL},
+	{"breakdown", STRIPE_KIND_OBJECT, false, true, true, false, NULL, NULL, &types[326], NULL},
 };
 
 static const StripeField fields_254[] = {
@@ -7654,10 +7654,10 @@ static const StripeField fields_269[] = {
 	{"id", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Unique identifier for the object."},
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
 	{"amount_off", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Amount (in the currency specified) that will be taken off the subtotal of any invoices for this customer."},
-	{"applies_to", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[345], NULL},
+	{"applies_to", STRIPE_KIND_OBJECT, false, true, true, false, NULL, NULL, &types[345], NULL},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "If amount_off has been set, the three-letter ISO code for the currency of the amount to take off."},
-	{"currency_options", STRIPE_KIND_MAP, false, true, false, false, NULL, NULL, NULL, "Coupons defined in each available currency option."},
+	{"currency_options", STRIPE_KIND_MAP, false, true, true, false, NULL, NULL, NULL, "Coupons defined in each available currency option."},
 	{"duration", STRIPE_KIND_ENUM, false, false, false, false, enum_143, NULL, NULL, "One of forever, once, or repeating."},
 	{"duration_in_months", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "If duration is repeating, the number of months the coupon applies."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
@@ -7744,7 +7744,7 @@ static const StripeField fields_277[] = {
 	{"amount_tax", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_total", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"shipping_rate", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "ShippingRate", &types[1490], NULL},
-	{"taxes", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[353], NULL},
+	{"taxes", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[353], NULL},
 };
 
 static const StripeField fields_278[] = {
@@ -7794,7 +7794,7 @@ static const StripeField fields_282[] = {
 	{"address", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[46], "The customer's billing address."},
 	{"balance", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The current balance, if any, that's stored on the customer in their default currency."},
 	{"business_name", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, "The customer's business name."},
-	{"cash_balance", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[107], "The current funds being held by Stripe on behalf of the customer."},
+	{"cash_balance", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[107], "The current funds being held by Stripe on behalf of the customer."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, "Three-letter ISO code for the currency the customer can be charged in for recurring billing purposes."},
 	{"customer_account", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, "The ID of an Account representing a customer."},
@@ -7804,7 +7804,7 @@ static const StripeField fields_282[] = {
 	{"discount", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[392], "Describes the current discount active on the customer, if there is one."},
 	{"email", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The customer's email address."},
 	{"individual_name", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, "The customer's individual name."},
-	{"invoice_credit_balance", STRIPE_KIND_MAP, false, true, false, false, NULL, NULL, NULL, "The current multi-currency balances, if any, that's stored on the customer."},
+	{"invoice_credit_balance", STRIPE_KIND_MAP, false, true, true, false, NULL, NULL, NULL, "The current multi-currency balances, if any, that's stored on the customer."},
 	{"invoice_prefix", STRIPE_KIND_STRING, true, true, false, false, NULL, NULL, NULL, "The prefix for the customer used to generate unique invoice numbers."},
 	{"invoice_settings", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[362], NULL},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
@@ -7816,7 +7816,7 @@ static const StripeField fields_282[] = {
 	{"shipping", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[365], "Mailing and shipping address for the customer."},
 	{"sources", STRIPE_KIND_LIST, false, true, true, false, NULL, NULL, NULL, "The customer's payment sources, if any."},
 	{"subscriptions", STRIPE_KIND_LIST, false, true, true, false, NULL, NULL, &types[1525], "The customer's current subscriptions, if any."},
-	{"tax", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[366], NULL},
+	{"tax", STRIPE_KIND_OBJECT, false, true, true, false, NULL, NULL, &types[366], NULL},
 	{"tax_exempt", STRIPE_KIND_ENUM, true, true, false, false, enum_107, NULL, NULL, "Describes the customer's tax exemption status, which is none, exempt, or reverse."},
 	{"tax_ids", STRIPE_KIND_LIST, false, true, true, false, NULL, NULL, &types[1782], "The customer's tax IDs."},
 	{"test_clock", STRIPE_KIND_EXPANDABLE, true, true, false, false, NULL, "TestHelpers.TestClock", &types[1862], "ID of the test clock that this customer belongs to."},
@@ -8211,7 +8211,7 @@ static const StripeField fields_330[] = {
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"expires_at", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The file expires and isn't available at this time in epoch seconds."},
 	{"filename", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The suitable name for saving the file to a filesystem."},
-	{"links", STRIPE_KIND_LIST, true, true, true, false, NULL, NULL, &types[424], "A list of file links that point at this file."},
+	{"links", STRIPE_KIND_LIST, true, true, false, false, NULL, NULL, &types[424], "A list of file links that point at this file."},
 	{"purpose", STRIPE_KIND_ENUM, false, false, false, false, enum_172, NULL, NULL, "The purpose of the uploaded file."},
 	{"size", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The size of the file object in bytes."},
 	{"title", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A suitable title for the document."},
@@ -8498,7 +8498,7 @@ static const StripeField fields_363[] = {
 	{"type", STRIPE_KIND_ENUM, false, false, false, false, enum_188, NULL, NULL, "The type of verification check to be performed."},
 	{"url", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The short-lived URL that you use to redirect a user to Stripe to submit their identity information."},
 	{"verification_flow", STRIPE_KIND_STRING, false, true, false, false, NULL, NULL, NULL, "The configuration token of a verification flow from the dashboard."},
-	{"verified_outputs", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[475], "The user's verified data."},
+	{"verified_outputs", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[475], "The user's verified data."},
 };
 
 static const StripeField fields_364[] = {
@@ -8556,7 +8556,7 @@ static const StripeField fields_372[] = {
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
 	{"account_country", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The country of the business associated with this invoice, most often the business creating the invoice."},
 	{"account_name", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The public name of the business associated with this invoice, most often the business creating the invoice."},
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], "The account tax IDs associated with the invoice."},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], "The account tax IDs associated with the invoice."},
 	{"amount_due", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Final amount due at this time for this invoice."},
 	{"amount_overpaid", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Amount that was overpaid on the invoice."},
 	{"amount_paid", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "The amount, in cents (or local equivalent), that was paid."},
@@ -8571,7 +8571,7 @@ static const StripeField fields_372[] = {
 	{"automatically_finalizes_at", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The time when this invoice is currently scheduled to be automatically finalized."},
 	{"billing_reason", STRIPE_KIND_ENUM, true, false, false, false, enum_202, NULL, NULL, "Indicates the reason why the invoice was created."},
 	{"collection_method", STRIPE_KIND_ENUM, false, false, false, false, enum_203, NULL, NULL, "Either charge_automatically, or send_invoice."},
-	{"confirmation_secret", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[480], "The confirmation secret associated with this invoice."},
+	{"confirmation_secret", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[480], "The confirmation secret associated with this invoice."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Three-letter ISO currency code, in lowercase."},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[481], "Custom fields displayed on the invoice."},
@@ -8588,7 +8588,7 @@ static const StripeField fields_372[] = {
 	{"default_source", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Account|BankAccount|Card|Source", NULL, "ID of the default payment source for the invoice."},
 	{"default_tax_rates", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[1785], "The tax rates applied to this invoice, if any."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the invoice."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount|DeletedDiscount", &types[392], "The discounts applied to the invoice."},
 	{"due_date", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The date on which payment for this invoice is due."},
 	{"effective_at", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "The date when this invoice is in effect."},
 	{"ending_balance", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Ending customer balance after the invoice is finalized."},
@@ -8798,7 +8798,7 @@ static const StripeField fields_399[] = {
 	{"amount_tax", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_total", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"shipping_rate", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "ShippingRate", &types[1490], NULL},
-	{"taxes", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[516], NULL},
+	{"taxes", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[516], NULL},
 };
 
 static const StripeField fields_400[] = {
@@ -8852,7 +8852,7 @@ static const StripeField fields_407[] = {
 	{"date", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
 	{"discountable", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If true, discounts will apply to this invoice item."},
-	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[392], "The discounts which apply to the invoice item."},
+	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "Discount", &types[392], "The discounts which apply to the invoice item."},
 	{"frozen_fields", STRIPE_KIND_ARRAY, false, true, false, false, enum_213, NULL, NULL, "Array of field names that can't be modified."},
 	{"invoice", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Invoice", &types[477], "The ID of the invoice this invoice item belongs to."},
 	{"invoicing_rules", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[528], "The rules that control when this invoice item is eligible for invoicing."},
@@ -8924,7 +8924,7 @@ static const StripeField fields_417[] = {
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"discount_amounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[539], NULL},
 	{"discountable", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], NULL},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], NULL},
 	{"invoice", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"metadata", STRIPE_KIND_MAP, false, false, false, false, NULL, NULL, NULL, NULL},
@@ -9342,7 +9342,7 @@ static const StripeField fields_466[] = {
 	{"id", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Unique identifier for the object."},
 	{"object", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "String representing the object's type."},
 	{"amount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, "Disputed amount in the card's currency and in the smallest currency unit."},
-	{"balance_transactions", STRIPE_KIND_ARRAY, true, true, false, false, NULL, NULL, &types[56], "List of balance transactions associated with the dispute."},
+	{"balance_transactions", STRIPE_KIND_ARRAY, true, true, true, false, NULL, NULL, &types[56], "List of balance transactions associated with the dispute."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "The currency the transaction was made in."},
 	{"evidence", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[602], NULL},
@@ -9561,7 +9561,7 @@ static const StripeField fields_489[] = {
 	{"merchant_data", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[627], NULL},
 	{"metadata", STRIPE_KIND_MAP, false, false, false, false, NULL, NULL, NULL, "Set of key-value pairs that you can attach to an object."},
 	{"network_data", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[628], "Details about the transaction, such as processing dates, set by the card network."},
-	{"purchase_details", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[629], "Additional purchase information that is optionally provided by the merchant."},
+	{"purchase_details", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[629], "Additional purchase information that is optionally provided by the merchant."},
 	{"token", STRIPE_KIND_EXPANDABLE, true, true, false, false, NULL, "Issuing.Token", &types[618], "Token object used for this transaction."},
 	{"treasury", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[641], "Treasury details related to this transaction if it was created on a [FinancialAccount](/docs/api/treasury/financial_accounts"},
 	{"type", STRIPE_KIND_ENUM, false, false, false, false, enum_272, NULL, NULL, "The nature of the transaction."},
@@ -9656,11 +9656,11 @@ static const StripeField fields_501[] = {
 	{"amount_total", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"discounts", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[644], NULL},
+	{"discounts", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[644], NULL},
 	{"metadata", STRIPE_KIND_MAP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"price", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1313], NULL},
 	{"quantity", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"taxes", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[645], NULL},
+	{"taxes", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[645], NULL},
 };
 
 static const StripeField fields_502[] = {
@@ -10865,7 +10865,7 @@ static const StripeField fields_640[] = {
 };
 
 static const StripeField fields_641[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[938], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -10925,7 +10925,7 @@ static const StripeField fields_650[] = {
 };
 
 static const StripeField fields_651[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[958], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -11187,7 +11187,7 @@ static const StripeField fields_673[] = {
 };
 
 static const StripeField fields_674[] = {
-	{"dob", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[1015], NULL},
+	{"dob", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[1015], NULL},
 };
 
 static const StripeField fields_675[] = {
@@ -12088,7 +12088,7 @@ static const StripeField fields_788[] = {
 	{"meter", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The meter tracking the usage of a metered price"},
 	{"nickname", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A brief description of the plan, hidden from customers."},
 	{"product", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Product|DeletedProduct", &types[1321], "The product whose pricing this plan determines."},
-	{"tiers", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[1311], "Each element represents a pricing tier."},
+	{"tiers", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[1311], "Each element represents a pricing tier."},
 	{"tiers_mode", STRIPE_KIND_ENUM, true, false, false, false, enum_318, NULL, NULL, "Defines if the tiering price should be graduated or volume based."},
 	{"transform_usage", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1312], "Apply a transformation to the reported usage or set quantity before computing the amount billed."},
 	{"trial_period_days", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, "Default number of trial days when subscribing a customer to this plan using trial_from_plan=true."},
@@ -12115,7 +12115,7 @@ static const StripeField fields_791[] = {
 	{"billing_scheme", STRIPE_KIND_ENUM, false, false, false, false, enum_317, NULL, NULL, "Describes how to compute the price per period."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Three-letter ISO currency code, in lowercase."},
-	{"currency_options", STRIPE_KIND_MAP, false, true, false, false, NULL, NULL, NULL, "Prices defined in each available currency option."},
+	{"currency_options", STRIPE_KIND_MAP, false, true, true, false, NULL, NULL, NULL, "Prices defined in each available currency option."},
 	{"custom_unit_amount", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1317], "When set, provides configuration for the amount to be adjusted by the customer during Checkout Sessions and Payment Links."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
 	{"lookup_key", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A lookup key used to retrieve prices dynamically from a static string."},
@@ -12124,7 +12124,7 @@ static const StripeField fields_791[] = {
 	{"product", STRIPE_KIND_EXPANDABLE, false, false, false, false, NULL, "Product|DeletedProduct", &types[1321], "The ID of the product this price is associated with."},
 	{"recurring", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1318], "The recurring components of a price such as interval and usage_type."},
 	{"tax_behavior", STRIPE_KIND_ENUM, true, false, false, false, enum_321, NULL, NULL, "Only required if a default tax behavior was not provided in the Stripe Tax settings."},
-	{"tiers", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[1319], "Each element represents a pricing tier."},
+	{"tiers", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[1319], "Each element represents a pricing tier."},
 	{"tiers_mode", STRIPE_KIND_ENUM, true, false, false, false, enum_318, NULL, NULL, "Defines if the tiering price should be graduated or volume based."},
 	{"transform_quantity", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1320], "Apply a transformation to the reported usage or set quantity before computing the amount billed."},
 	{"type", STRIPE_KIND_ENUM, false, false, false, false, enum_322, NULL, NULL, "One of one_time or recurring depending on whether the price is for a one-time purchase or a recurring (subscription) purchase."},
@@ -12135,7 +12135,7 @@ static const StripeField fields_791[] = {
 static const StripeField fields_792[] = {
 	{"custom_unit_amount", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1315], NULL},
 	{"tax_behavior", STRIPE_KIND_ENUM, true, false, false, false, enum_321, NULL, NULL, NULL},
-	{"tiers", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[1316], NULL},
+	{"tiers", STRIPE_KIND_ARRAY, false, true, true, false, NULL, NULL, &types[1316], NULL},
 	{"unit_amount", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"unit_amount_decimal", STRIPE_KIND_DECIMAL_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 };
@@ -12245,7 +12245,7 @@ static const StripeField fields_805[] = {
 };
 
 static const StripeField fields_806[] = {
-	{"currency_options", STRIPE_KIND_MAP, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"currency_options", STRIPE_KIND_MAP, false, true, true, false, NULL, NULL, NULL, NULL},
 	{"first_time_transaction", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"minimum_amount", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"minimum_amount_currency", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -12270,9 +12270,9 @@ static const StripeField fields_808[] = {
 	{"currency", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "Three-letter ISO currency code, in lowercase."},
 	{"customer", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Customer|DeletedCustomer", &types[361], "The customer who received this quote."},
 	{"customer_account", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The account representing the customer who received this quote."},
-	{"default_tax_rates", STRIPE_KIND_ARRAY, false, true, false, false, NULL, NULL, &types[1785], "The tax rates applied to this quote."},
+	{"default_tax_rates", STRIPE_KIND_ARRAY, false, true, false, false, NULL, "TaxRate", &types[1785], "The tax rates applied to this quote."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A description that will be displayed on the quote PDF."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to this quote."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], "The discounts applied to this quote."},
 	{"expires_at", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The date on which the quote will be canceled if in open or draft status."},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "A footer that will be displayed on the quote PDF."},
 	{"from_quote", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1348], "Details of the quote that was cloned."},
@@ -12318,7 +12318,7 @@ static const StripeField fields_812[] = {
 	{"amount_discount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_shipping", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_tax", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"breakdown", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1340], NULL},
+	{"breakdown", STRIPE_KIND_OBJECT, false, true, true, false, NULL, NULL, &types[1340], NULL},
 };
 
 static const StripeField fields_813[] = {
@@ -12337,7 +12337,7 @@ static const StripeField fields_815[] = {
 	{"amount_discount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_shipping", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_tax", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"breakdown", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1345], NULL},
+	{"breakdown", STRIPE_KIND_OBJECT, false, true, true, false, NULL, NULL, &types[1345], NULL},
 };
 
 static const StripeField fields_816[] = {
@@ -12385,7 +12385,7 @@ static const StripeField fields_823[] = {
 	{"amount_discount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_shipping", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"amount_tax", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"breakdown", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1357], NULL},
+	{"breakdown", STRIPE_KIND_OBJECT, false, true, true, false, NULL, NULL, &types[1357], NULL},
 };
 
 static const StripeField fields_824[] = {
@@ -12900,7 +12900,7 @@ static const StripeField fields_875[] = {
 static const StripeField fields_876[] = {
 	{"amount", STRIPE_KIND_INTEGER, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, NULL},
-	{"currency_options", STRIPE_KIND_MAP, false, true, false, false, NULL, NULL, NULL, NULL},
+	{"currency_options", STRIPE_KIND_MAP, false, true, true, false, NULL, NULL, NULL, NULL},
 };
 
 static const StripeField fields_877[] = {
@@ -13269,7 +13269,7 @@ static const StripeField fields_905[] = {
 	{"default_source", STRIPE_KIND_EXPANDABLE, true, false, false, false, NULL, "Account|BankAccount|Card|Source", NULL, "ID of the default payment source for the subscription."},
 	{"default_tax_rates", STRIPE_KIND_ARRAY, true, true, false, false, NULL, NULL, &types[1785], "The tax rates that will apply to any subscription item that does not have tax_rates set."},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "The subscription's description, meant to be displayable to the customer."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the subscription."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], "The discounts applied to the subscription."},
 	{"ended_at", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, "If the subscription has ended, the date the subscription ended."},
 	{"invoice_settings", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1537], NULL},
 	{"items", STRIPE_KIND_LIST, false, false, false, false, NULL, NULL, &types[1576], "List of subscription items, each with an attached price."},
@@ -13352,7 +13352,7 @@ static const StripeField fields_914[] = {
 };
 
 static const StripeField fields_915[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1538], NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"footer", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -13459,7 +13459,7 @@ static const StripeField fields_933[] = {
 	{"billing_cycle_anchor", STRIPE_KIND_TIMESTAMP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"cancel_at_period_end", STRIPE_KIND_BOOLEAN, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"discount", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[392], NULL},
-	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[392], NULL},
+	{"discounts", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "Discount", &types[392], NULL},
 	{"expires_at", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, NULL},
 	{"metadata", STRIPE_KIND_MAP, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"subscription_items", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1576], NULL},
@@ -13508,7 +13508,7 @@ static const StripeField fields_941[] = {
 	{"current_period_end", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The end time of this subscription item's current billing period."},
 	{"current_period_start", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "The start time of this subscription item's current billing period."},
 	{"current_trial", STRIPE_KIND_OBJECT, true, false, false, false, NULL, NULL, &types[1578], "The current trial that is applied to this subscription item."},
-	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[392], "The discounts applied to the subscription item."},
+	{"discounts", STRIPE_KIND_ARRAY, false, false, false, false, NULL, "Discount", &types[392], "The discounts applied to the subscription item."},
 	{"metadata", STRIPE_KIND_MAP, false, false, false, false, NULL, NULL, NULL, "Set of key-value pairs that you can attach to an object."},
 	{"plan", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1310], "You can now model subscriptions more flexibly using the Prices API."},
 	{"price", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1313], "Prices define the unit cost, currency, and (optional) billing cycle for both recurring and one-time purchases of products."},
@@ -13582,7 +13582,7 @@ static const StripeField fields_948[] = {
 };
 
 static const StripeField fields_949[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1588], NULL},
 	{"days_until_due", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -13710,7 +13710,7 @@ static const StripeField fields_967[] = {
 };
 
 static const StripeField fields_968[] = {
-	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1782], NULL},
+	{"account_tax_ids", STRIPE_KIND_ARRAY, true, false, false, false, NULL, "TaxId|DeletedTaxId", &types[1782], NULL},
 	{"custom_fields", STRIPE_KIND_ARRAY, true, false, false, false, NULL, NULL, &types[1614], NULL},
 	{"days_until_due", STRIPE_KIND_INTEGER, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"description", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
@@ -14714,7 +14714,7 @@ static const StripeField fields_1091[] = {
 	{"balance", STRIPE_KIND_OBJECT, false, false, false, false, NULL, NULL, &types[1894], "Balance information for the FinancialAccount"},
 	{"country", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Two-letter country code (ISO 3166-1 alpha-2)."},
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
-	{"features", STRIPE_KIND_OBJECT, false, true, false, false, NULL, NULL, &types[1900], "Encodes whether a FinancialAccount has access to a particular Feature, with a status enum and associated status_details."},
+	{"features", STRIPE_KIND_OBJECT, false, true, true, false, NULL, NULL, &types[1900], "Encodes whether a FinancialAccount has access to a particular Feature, with a status enum and associated status_details."},
 	{"financial_addresses", STRIPE_KIND_ARRAY, false, false, false, false, NULL, NULL, &types[1895], "The set of credentials that resolve to a FinancialAccount."},
 	{"is_default", STRIPE_KIND_BOOLEAN, false, true, false, false, NULL, NULL, NULL, NULL},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
@@ -15066,7 +15066,7 @@ static const StripeField fields_1136[] = {
 	{"issuing_authorization", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"issuing_transaction", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 	{"source_flow", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
-	{"source_flow_details", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[1957], NULL},
+	{"source_flow_details", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[1957], NULL},
 	{"source_flow_type", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, NULL},
 };
 
@@ -15128,10 +15128,10 @@ static const StripeField fields_1142[] = {
 	{"created", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "Time at which the object was created."},
 	{"currency", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "Three-letter ISO currency code, in lowercase."},
 	{"description", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "An arbitrary string attached to the object."},
-	{"entries", STRIPE_KIND_LIST, true, true, true, false, NULL, NULL, &types[1970], "A list of TransactionEntries that are part of this Transaction."},
+	{"entries", STRIPE_KIND_LIST, true, true, false, false, NULL, NULL, &types[1970], "A list of TransactionEntries that are part of this Transaction."},
 	{"financial_account", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "The FinancialAccount associated with this object."},
 	{"flow", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "ID of the flow that created the Transaction."},
-	{"flow_details", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[1968], "Details of the flow that created the Transaction."},
+	{"flow_details", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[1968], "Details of the flow that created the Transaction."},
 	{"flow_type", STRIPE_KIND_ENUM, false, false, false, false, enum_437, NULL, NULL, "Type of the flow that created the Transaction."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
 	{"status", STRIPE_KIND_ENUM, false, false, false, false, enum_438, NULL, NULL, "Status of the Transaction."},
@@ -15165,7 +15165,7 @@ static const StripeField fields_1145[] = {
 	{"effective_at", STRIPE_KIND_TIMESTAMP, false, false, false, false, NULL, NULL, NULL, "When the TransactionEntry will impact the FinancialAccount's balance."},
 	{"financial_account", STRIPE_KIND_STRING, false, false, false, false, NULL, NULL, NULL, "The FinancialAccount associated with this object."},
 	{"flow", STRIPE_KIND_STRING, true, false, false, false, NULL, NULL, NULL, "Token of the flow associated with the TransactionEntry."},
-	{"flow_details", STRIPE_KIND_OBJECT, true, true, false, false, NULL, NULL, &types[1972], "Details of the flow associated with the TransactionEntry."},
+	{"flow_details", STRIPE_KIND_OBJECT, true, true, true, false, NULL, NULL, &types[1972], "Details of the flow associated with the TransactionEntry."},
 	{"flow_type", STRIPE_KIND_ENUM, false, false, false, false, enum_437, NULL, NULL, "Type of the flow associated with the TransactionEntry."},
 	{"livemode", STRIPE_KIND_BOOLEAN, false, false, false, false, NULL, NULL, NULL, "If the object exists in live mode, the value is true."},
 	{"transaction", STRIPE_KIND_EXPANDABLE, false, false, false, false, NULL, "Treasury.Transaction", &types[1966], "The Transaction associated with this object."},
@@ -17292,8 +17292,8 @@ static const StripeFilter filters_21[] = {
 static const StripeFilter filters_22[] = {
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return events that were created during the given date interval."},
 	{"delivery_success", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, 0, NULL, false, "Filter events by whether all webhooks were successfully delivered."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, true, false, 0, enum_171, true, "A string containing a specific event name, or group of events using * as a wildcard."},
-	{"types", STRIPE_FILTER_ANY_OF, STRIPE_KIND_ENUM, "type", false, false, false, 20, enum_171, true, "An array of up to 20 strings containing specific event names."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, true, false, 0, enum_171, false, "A string containing a specific event name, or group of events using * as a wildcard."},
+	{"types", STRIPE_FILTER_ANY_OF, STRIPE_KIND_ENUM, "type", false, false, false, 20, enum_171, false, "An array of up to 20 strings containing specific event names."},
 };
 
 static const StripeFilter filters_23[] = {
@@ -18930,7 +18930,7 @@ const StripeResource stripe_resources[] = {
 		.nfilters = 9,
 		.defaults = NULL,
 		.ndefaults = 0,
-		.omits = "Leaves out inline prices, those created along with another object from price_data.",
+		.omits = "Stripe documents this list as leaving out inline prices, and inactive prices unless active is given.",
 		.doc = "Returns a list of your active prices, excluding inline prices.",
 	},
 	{
@@ -19781,7 +19781,7 @@ const StripeResource stripe_resources[] = {
 		.delete_path = NULL,
 		.search_path = NULL,
 		.paging = STRIPE_PAGING_CURSOR,
-		.newest_first = false,
+		.newest_first = true,
 		.created_field = "created",
 		.type = &types[1970],
 		.filters = filters_84,
@@ -19803,7 +19803,7 @@ const StripeResource stripe_resources[] = {
 		.delete_path = NULL,
 		.search_path = NULL,
 		.paging = STRIPE_PAGING_CURSOR,
-		.newest_first = false,
+		.newest_first = true,
 		.created_field = "created",
 		.type = &types[1966],
 		.filters = filters_85,
@@ -19840,12 +19840,118 @@ const StripeResource stripe_resources[] = {
 const int stripe_nresources = 97;
 
 const StripeMovedField stripe_moved_fields[] = {
-	{"invoices", "paid", STRIPE_KIND_BOOLEAN, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "use status = 'paid'"},
+	{"accounts", "bank_accounts", STRIPE_KIND_LIST, "2015-10-01", NULL, STRIPE_PICK_FIRST, "Use external_accounts, which holds cards too."},
+	{"accounts", "business_logo", STRIPE_KIND_EXPANDABLE, "2019-02-19", "settings.branding.icon", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "business_logo_large", STRIPE_KIND_EXPANDABLE, "2019-02-19", "settings.branding.logo", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "business_name", STRIPE_KIND_STRING, "2019-02-19", "business_profile.name", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "business_primary_color", STRIPE_KIND_STRING, "2019-02-19", "settings.branding.primary_color", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "business_url", STRIPE_KIND_STRING, "2019-02-19", "business_profile.url", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "currencies_supported", STRIPE_KIND_ARRAY, "2016-03-07", NULL, STRIPE_PICK_FIRST, "Use country_specs.supported_payment_currencies of the account's country."},
+	{"accounts", "debit_negative_balances", STRIPE_KIND_BOOLEAN, "2019-02-19", "settings.payouts.debit_negative_balances", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "decline_charge_on", STRIPE_KIND_OBJECT, "2019-02-19", "settings.card_payments.decline_on", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "display_name", STRIPE_KIND_STRING, "2019-02-19", "settings.dashboard.display_name", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "legal_entity", STRIPE_KIND_OBJECT, "2019-02-19", NULL, STRIPE_PICK_FIRST, "Use business_type, company and individual."},
+	{"accounts", "managed", STRIPE_KIND_BOOLEAN, "2017-05-25", NULL, STRIPE_PICK_FIRST, "Use type = 'custom'."},
+	{"accounts", "payout_schedule", STRIPE_KIND_OBJECT, "2019-02-19", "settings.payouts.schedule", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "payout_statement_descriptor", STRIPE_KIND_STRING, "2019-02-19", "settings.payouts.statement_descriptor", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "product_description", STRIPE_KIND_STRING, "2019-02-19", "business_profile.product_description", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "statement_descriptor", STRIPE_KIND_STRING, "2019-02-19", "settings.payments.statement_descriptor", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "support_address", STRIPE_KIND_OBJECT, "2019-02-19", "business_profile.support_address", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "support_email", STRIPE_KIND_STRING, "2019-02-19", "business_profile.support_email", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "support_phone", STRIPE_KIND_STRING, "2019-02-19", "business_profile.support_phone", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "support_url", STRIPE_KIND_STRING, "2019-02-19", "business_profile.support_url", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "timezone", STRIPE_KIND_STRING, "2019-02-19", "settings.dashboard.timezone", STRIPE_PICK_FIRST, NULL},
+	{"accounts", "verification", STRIPE_KIND_OBJECT, "2019-02-19", NULL, STRIPE_PICK_FIRST, "Use requirements."},
+	{"balance_transactions", "sourced_transfers", STRIPE_KIND_LIST, "2017-01-27", NULL, STRIPE_PICK_FIRST, "Use transfers.source_transaction."},
+	{"billing_alerts", "filter", STRIPE_KIND_OBJECT, "2024-09-30.acacia", NULL, STRIPE_PICK_FIRST, "Use usage_threshold.filters."},
+	{"billing_alerts", "usage_threshold_config", STRIPE_KIND_OBJECT, "2024-09-30.acacia", "usage_threshold", STRIPE_PICK_FIRST, NULL},
+	{"charges", "alternate_statement_descriptors", STRIPE_KIND_OBJECT, "2023-08-16", NULL, STRIPE_PICK_FIRST, "Use calculated_statement_descriptor."},
+	{"charges", "card", STRIPE_KIND_OBJECT, "2015-02-18", NULL, STRIPE_PICK_FIRST, "Use payment_method_details.card."},
+	{"charges", "destination", STRIPE_KIND_EXPANDABLE, "2023-08-16", "transfer_data.destination", STRIPE_PICK_FIRST, NULL},
+	{"charges", "dispute", STRIPE_KIND_EXPANDABLE, "2023-08-16", NULL, STRIPE_PICK_FIRST, "Use the table disputes, by its column charge."},
+	{"charges", "invoice", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use the table invoice_payments, by payment.payment_intent."},
+	{"charges", "order", STRIPE_KIND_EXPANDABLE, "2022-08-01", NULL, STRIPE_PICK_FIRST, "Stripe has no orders of this kind any more."},
+	{"charges", "statement_description", STRIPE_KIND_STRING, "2014-12-17", "statement_descriptor", STRIPE_PICK_FIRST, NULL},
+	{"checkout_sessions", "display_items", STRIPE_KIND_ARRAY, "2020-08-27", NULL, STRIPE_PICK_FIRST, "Use line_items."},
+	{"checkout_sessions", "shipping", STRIPE_KIND_OBJECT, "2022-08-01", NULL, STRIPE_PICK_FIRST, "Use collected_information.shipping_details, which was shipping_details before 2025-03-31.basil."},
+	{"checkout_sessions", "shipping_details", STRIPE_KIND_OBJECT, "2025-03-31.basil", "collected_information.shipping_details", STRIPE_PICK_FIRST, NULL},
+	{"checkout_sessions", "shipping_rate", STRIPE_KIND_EXPANDABLE, "2022-08-01", "shipping_cost.shipping_rate", STRIPE_PICK_FIRST, NULL},
+	{"credit_notes", "refund", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", "refunds.refund", STRIPE_PICK_FIRST, NULL},
+	{"credit_notes", "tax_amounts", STRIPE_KIND_ARRAY, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use total_taxes, whose elements have another shape."},
+	{"credit_notes_preview_lines", "amount_excluding_tax", STRIPE_KIND_INTEGER, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use amount and taxes."},
+	{"credit_notes_preview_lines", "tax_amounts", STRIPE_KIND_ARRAY, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use taxes, whose elements have another shape."},
+	{"credit_notes_preview_lines", "unit_amount_excluding_tax", STRIPE_KIND_DECIMAL_STRING, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use amount and taxes."},
+	{"customers", "account_balance", STRIPE_KIND_INTEGER, "2019-10-17", "balance", STRIPE_PICK_FIRST, NULL},
+	{"customers", "business_vat_id", STRIPE_KIND_STRING, "2018-08-23", NULL, STRIPE_PICK_FIRST, "Use tax_ids."},
+	{"customers", "cards", STRIPE_KIND_LIST, "2015-02-18", NULL, STRIPE_PICK_FIRST, "Use sources, which holds more than cards."},
+	{"customers", "default_card", STRIPE_KIND_EXPANDABLE, "2015-02-18", "default_source", STRIPE_PICK_FIRST, NULL},
+	{"customers", "default_currency", STRIPE_KIND_STRING, "2022-08-01", NULL, STRIPE_PICK_FIRST, "Use currency."},
+	{"customers", "discount.coupon", STRIPE_KIND_OBJECT, "2025-09-30.clover", "discount.source.coupon", STRIPE_PICK_FIRST, NULL},
+	{"customers", "tax_info", STRIPE_KIND_OBJECT, "2019-12-03", NULL, STRIPE_PICK_FIRST, "Use tax_ids."},
+	{"customers", "tax_info_verification", STRIPE_KIND_OBJECT, "2019-12-03", NULL, STRIPE_PICK_FIRST, "Use tax_ids."},
+	{"events", "user_id", STRIPE_KIND_STRING, "2017-05-25", "account", STRIPE_PICK_FIRST, NULL},
+	{"forwarding_requests", "config", STRIPE_KIND_STRING, "2024-04-10", NULL, STRIPE_PICK_FIRST, "Stripe no longer uses it."},
+	{"invoiceitems", "plan", STRIPE_KIND_OBJECT, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use pricing.price_details.price."},
+	{"invoiceitems", "price", STRIPE_KIND_OBJECT, "2025-03-31.basil", "pricing.price_details.price", STRIPE_PICK_FIRST, NULL},
+	{"invoiceitems", "subscription", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", "parent.subscription_details.subscription", STRIPE_PICK_FIRST, NULL},
+	{"invoiceitems", "subscription_item", STRIPE_KIND_STRING, "2025-03-31.basil", "parent.subscription_details.subscription_item", STRIPE_PICK_FIRST, NULL},
+	{"invoiceitems", "unit_amount", STRIPE_KIND_INTEGER, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use pricing.unit_amount_decimal."},
+	{"invoiceitems", "unit_amount_decimal", STRIPE_KIND_DECIMAL_STRING, "2025-03-31.basil", "pricing.unit_amount_decimal", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "application_fee", STRIPE_KIND_INTEGER, "2019-03-14", NULL, STRIPE_PICK_FIRST, "Use application_fee_amount of the payment intents in payments."},
+	{"invoices", "application_fee_amount", STRIPE_KIND_INTEGER, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use application_fee_amount of the payment intents in payments."},
+	{"invoices", "billing", STRIPE_KIND_ENUM, "2019-10-17", "collection_method", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "charge", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use payment_intents.latest_charge of the payment intents in payments."},
+	{"invoices", "closed", STRIPE_KIND_BOOLEAN, "2018-11-08", NULL, STRIPE_PICK_FIRST, "Use auto_advance and status."},
+	{"invoices", "date", STRIPE_KIND_TIMESTAMP, "2019-03-14", "created", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "discount", STRIPE_KIND_OBJECT, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use discounts."},
+	{"invoices", "finalized_at", STRIPE_KIND_TIMESTAMP, "2019-03-14", "status_transitions.finalized_at", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "forgiven", STRIPE_KIND_BOOLEAN, "2018-11-08", NULL, STRIPE_PICK_FIRST, "Use status = 'uncollectible'."},
+	{"invoices", "paid", STRIPE_KIND_BOOLEAN, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use status = 'paid'."},
+	{"invoices", "paid_out_of_band", STRIPE_KIND_BOOLEAN, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use amount_paid_off_stripe."},
 	{"invoices", "payment_intent", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", "payments.data.payment.payment_intent", STRIPE_PICK_DEFAULT, NULL},
+	{"invoices", "quote", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", "parent.quote_details.quote", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "rendering_options", STRIPE_KIND_OBJECT, "2024-04-10", "rendering", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "statement_description", STRIPE_KIND_STRING, "2014-12-17", "statement_descriptor", STRIPE_PICK_FIRST, NULL},
 	{"invoices", "subscription", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", "parent.subscription_details.subscription", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "subscription_details", STRIPE_KIND_OBJECT, "2025-03-31.basil", "parent.subscription_details", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "subscription_proration_date", STRIPE_KIND_TIMESTAMP, "2025-03-31.basil", "parent.subscription_details.subscription_proration_date", STRIPE_PICK_FIRST, NULL},
+	{"invoices", "tax", STRIPE_KIND_INTEGER, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use total - total_excluding_tax, or the amounts in total_taxes."},
+	{"invoices", "tax_percent", STRIPE_KIND_DECIMAL, "2020-08-27", NULL, STRIPE_PICK_FIRST, "Use default_tax_rates."},
+	{"invoices", "total_tax_amounts", STRIPE_KIND_ARRAY, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use total_taxes, whose elements have another shape."},
+	{"invoices", "transfer_data", STRIPE_KIND_OBJECT, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use transfer_data of the payment intents in payments."},
+	{"issuing_transactions", "purchase_details.fuel.volume_decimal", STRIPE_KIND_DECIMAL_STRING, "2024-06-20", "purchase_details.fuel.quantity_decimal", STRIPE_PICK_FIRST, NULL},
+	{"payment_intents", "allowed_source_types", STRIPE_KIND_ARRAY, "2019-02-11", "payment_method_types", STRIPE_PICK_FIRST, NULL},
+	{"payment_intents", "charges", STRIPE_KIND_LIST, "2022-11-15", NULL, STRIPE_PICK_FIRST, "Use latest_charge, or the table charges by its column payment_intent."},
+	{"payment_intents", "invoice", STRIPE_KIND_EXPANDABLE, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use the table invoice_payments, by payment.payment_intent."},
+	{"payment_intents", "next_source_action", STRIPE_KIND_OBJECT, "2019-02-11", "next_action", STRIPE_PICK_FIRST, NULL},
+	{"payment_method_configurations", "id_bank_transfer", STRIPE_KIND_OBJECT, "2024-04-10", NULL, STRIPE_PICK_FIRST, "Stripe has no such payment method any more."},
+	{"payment_method_configurations", "netbanking", STRIPE_KIND_OBJECT, "2024-04-10", NULL, STRIPE_PICK_FIRST, "Stripe has no such payment method any more."},
+	{"plans", "aggregate_usage", STRIPE_KIND_ENUM, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use billing_meters.default_aggregation of the meter."},
+	{"plans", "name", STRIPE_KIND_STRING, "2018-02-05", NULL, STRIPE_PICK_FIRST, "Use products.name of the product."},
+	{"plans", "statement_description", STRIPE_KIND_STRING, "2014-12-17", NULL, STRIPE_PICK_FIRST, "Use products.statement_descriptor of the product."},
+	{"plans", "statement_descriptor", STRIPE_KIND_STRING, "2018-02-05", NULL, STRIPE_PICK_FIRST, "Use products.statement_descriptor of the product."},
+	{"prices", "recurring.aggregate_usage", STRIPE_KIND_ENUM, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use billing_meters.default_aggregation of the meter."},
+	{"products", "attributes", STRIPE_KIND_ARRAY, "2023-08-16", NULL, STRIPE_PICK_FIRST, "It belonged to orders and SKUs, which are gone."},
+	{"products", "caption", STRIPE_KIND_STRING, "2023-08-16", NULL, STRIPE_PICK_FIRST, "It belonged to orders and SKUs, which are gone."},
+	{"products", "deactivate_on", STRIPE_KIND_ARRAY, "2023-08-16", NULL, STRIPE_PICK_FIRST, "It belonged to orders and SKUs, which are gone."},
+	{"products", "features", STRIPE_KIND_ARRAY, "2024-04-10", "marketing_features", STRIPE_PICK_FIRST, NULL},
+	{"products", "skus", STRIPE_KIND_LIST, "2018-05-21", NULL, STRIPE_PICK_FIRST, "SKUs are gone; use prices."},
 	{"promotion_codes", "coupon", STRIPE_KIND_OBJECT, "2025-09-30.clover", "promotion.coupon", STRIPE_PICK_FIRST, NULL},
+	{"subscription_schedules", "billing", STRIPE_KIND_ENUM, "2019-10-17", NULL, STRIPE_PICK_FIRST, "Use default_settings.collection_method."},
+	{"subscription_schedules", "billing_thresholds", STRIPE_KIND_OBJECT, "2019-11-05", "default_settings.billing_thresholds", STRIPE_PICK_FIRST, NULL},
+	{"subscription_schedules", "collection_method", STRIPE_KIND_ENUM, "2019-11-05", "default_settings.collection_method", STRIPE_PICK_FIRST, NULL},
+	{"subscription_schedules", "default_payment_method", STRIPE_KIND_EXPANDABLE, "2019-11-05", "default_settings.default_payment_method", STRIPE_PICK_FIRST, NULL},
+	{"subscription_schedules", "invoice_settings", STRIPE_KIND_OBJECT, "2019-11-05", "default_settings.invoice_settings", STRIPE_PICK_FIRST, NULL},
+	{"subscription_schedules", "renewal_behavior", STRIPE_KIND_ENUM, "2019-10-17", "end_behavior", STRIPE_PICK_FIRST, NULL},
+	{"subscription_schedules", "renewal_interval", STRIPE_KIND_OBJECT, "2019-10-17", NULL, STRIPE_PICK_FIRST, "A schedule no longer renews itself; see end_behavior."},
+	{"subscriptions", "billing", STRIPE_KIND_ENUM, "2019-10-17", "collection_method", STRIPE_PICK_FIRST, NULL},
 	{"subscriptions", "current_period_end", STRIPE_KIND_TIMESTAMP, "2025-03-31.basil", "items.data.current_period_end", STRIPE_PICK_MIN, NULL},
 	{"subscriptions", "current_period_start", STRIPE_KIND_TIMESTAMP, "2025-03-31.basil", "items.data.current_period_start", STRIPE_PICK_MAX, NULL},
+	{"subscriptions", "discount", STRIPE_KIND_OBJECT, "2025-03-31.basil", NULL, STRIPE_PICK_FIRST, "Use discounts."},
+	{"subscriptions", "start", STRIPE_KIND_TIMESTAMP, "2019-10-17", NULL, STRIPE_PICK_FIRST, "Use start_date, when the whole subscription started, or start_date of a phase of its schedule."},
+	{"subscriptions", "tax_percent", STRIPE_KIND_DECIMAL, "2020-08-27", NULL, STRIPE_PICK_FIRST, "Use default_tax_rates."},
+	{"terminal_configurations", "tipping.bgn", STRIPE_KIND_OBJECT, "2026-01-28.clover", NULL, STRIPE_PICK_FIRST, "Use tipping.eur, the currency that replaced it."},
+	{"transfers", "statement_description", STRIPE_KIND_STRING, "2014-12-17", NULL, STRIPE_PICK_FIRST, "Use payouts.statement_descriptor."},
 };
 
-const int stripe_nmoved_fields = 6;
+const int stripe_nmoved_fields = 112;

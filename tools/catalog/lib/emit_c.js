@@ -17,9 +17,10 @@ const HEADER = `/*--------------------------------------------------------------
 #include "catalog.h"
 `;
 
-/** A C string literal, or NULL for null. */
+/** A C string literal, or NULL for null.  ASCII alone: the server's encoding may be any. */
 function str(s) {
   if (s === null || s === undefined) return 'NULL';
+  if (/[^\n -~]/.test(s)) throw new Error(`not ASCII: ${s}`);
   const escaped = s.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\?\?/g, '?\\?');
   return `"${escaped}"`;
 }
@@ -76,7 +77,8 @@ function emitC(catalog) {
       f.includable,
       f.closed,
       enumOf(f.enum),
-      str(f.kind === 'expandable' ? f.targets.join('|') : null),
+      // on an array too, whose elements are then ids or objects
+      str([f.kind, f.element].includes('expandable') ? f.targets.join('|') : null),
       // the values of a map are no type of the field
       typeRef(f.kind === 'map' ? null : f.type),
       str(withDoc ? f.doc : null),

@@ -77,6 +77,7 @@ class FilterReader {
     if (kind === 'string' && target && target.kind === 'enum' && target.enum)
       ({ kind, values, closed } = { kind: 'enum', values: target.enum, closed: target.closed });
     if (flags.values) ({ kind, values, closed } = { kind: 'enum', values: flags.values.split('|'), closed: false });
+    if (flags.open) closed = false;
     return {
       param,
       op: flags.after ? 'after' : flags.before ? 'before' : shape.op,

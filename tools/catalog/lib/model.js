@@ -22,7 +22,6 @@ const NEWEST_FIRST =
  */
 function buildCatalog(packageDir, overlay) {
   const source = openPackage(packageDir);
-  const version = JSON.parse(fs.readFileSync(path.join(packageDir, 'package.json'), 'utf8')).version;
   const calls = listFiles(packageDir, 'esm/resources', '.js')
     .filter((f) => !f.endsWith('/index.js') && !f.includes('/V2/'))
     .flatMap((f) => {
@@ -37,13 +36,14 @@ function buildCatalog(packageDir, overlay) {
   const resources = lists
     .map((call) => resourceOf(call, calls, elementTypes.get(call), reader, filterReader, overlay))
     .sort(byName);
+  const version = apiVersion(packageDir);
   markIncludable(reader.types, overlay.includable);
-  const moved = movedFields(resources, reader.types, overlay.moved);
+  const moved = movedFields(resources, reader.types, overlay.moved, version);
   const complaints = Object.values(overlay).flatMap((table) => table.stale());
   if (complaints.length) throw new Error(complaints.join('\n'));
   return {
-    source: `stripe ${version}`,
-    api_version: apiVersion(packageDir),
+    source: `stripe ${packageVersion(packageDir)}`,
+    api_version: version,
     resources,
     types: Object.fromEntries([...reader.types.values()].sort(byName).map((t) => [t.name, t])),
     moved,
@@ -52,6 +52,10 @@ function buildCatalog(packageDir, overlay) {
 
 function byName(a, b) {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function packageVersion(packageDir) {
+  return JSON.parse(fs.readFileSync(path.join(packageDir, 'package.json'), 'utf8')).version;
 }
 
 /** The API version that the package was generated for. */
@@ -83,7 +87,7 @@ function resourceOf(list, calls, typeName, reader, filterReader, overlay) {
     search: has('GET', `${list.path}/search`),
     paging: paging.includes('starting_after') ? 'cursor' : 'none',
     paging_params: paging,
-    newest_first: NEWEST_FIRST.test(list.doc),
+    newest_first: NEWEST_FIRST.test(list.doc) || Boolean(overlay.order.get(name)),
     created_field: created ? created.field : null,
     defaults: overlay.defaults.rows
       .filter((r) => r.resource === name && overlay.defaults.get(name, r.param))

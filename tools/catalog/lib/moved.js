@@ -11,10 +11,14 @@ const PICKS = ['first', 'min', 'max', 'default'];
 /**
  * Check moved_fields.tsv against the types.
  *
+ * @param {object[]} resources all resources
+ * @param {Map<string,object>} types all types by name
+ * @param {import('./overlay').Table} table the entries
+ * @param {string} apiVersion the version that the types are of
  * @returns {object[]} its entries sorted by resource and name; throws when an
  *   entry's path isn't there, or its name is still a field
  */
-function movedFields(resources, types, table) {
+function movedFields(resources, types, table, apiVersion) {
   const complaints = [];
   const entries = table.rows.map((row) => {
     table.get(row.resource, row.name);
@@ -27,6 +31,7 @@ function movedFields(resources, types, table) {
     if (followPath(types, resource.type, row.name)) complain('is still a field');
     if (!KINDS.includes(row.kind)) complain(`no kind ${row.kind}`);
     if (!/^20\d\d-\d\d-\d\d(\.[a-z]+)?$/.test(row.since)) complain(`no version ${row.since}`);
+    if (row.since.slice(0, 10) > apiVersion.slice(0, 10)) complain(`moves after ${apiVersion}`);
     const path = row.path || null;
     const found = path && followPath(types, resource.type, path);
     if (path && !found) complain(`no field ${path}`);

@@ -69,6 +69,7 @@ function loadOverlay(dir) {
     includable: new Table(dir, 'includable', ['type', 'field']),
     filters: new Table(dir, 'filters', ['resource', 'param']),
     defaults: new Table(dir, 'defaults', ['resource', 'param']),
+    order: new Table(dir, 'order', ['resource']),
     omits: new Table(dir, 'omits', ['resource']),
     moved: new Table(dir, 'moved_fields', ['resource', 'name']),
   };

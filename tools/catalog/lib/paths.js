@@ -8,8 +8,8 @@
  * @param {string} typeName where the path starts
  * @param {string} path names joined by dots; the elements of a list are
  *   reached through its "data", those of an array directly
- * @param {{expand?: boolean}} options expand: a path may go on through an
- *   expandable field
+ * @param {{expand?: boolean}} options expand: a path may go on through what
+ *   holds ids unless it is expanded
  * @returns {{field: object, through: object[]}|null} the last field and the
  *   fields on the way; null when a name isn't there
  */
@@ -27,7 +27,8 @@ function followPath(types, typeName, path, { expand = false } = {}) {
     if (field) through.push(field);
     field = type && type.fields.find((f) => f.name === name);
     if (!field) return null;
-    const enterable = field.kind === 'expandable' ? expand : ['object', 'list', 'array'].includes(field.kind);
+    const isId = [field.kind, field.element].includes('expandable');
+    const enterable = isId ? expand : ['object', 'list', 'array'].includes(field.kind);
     type = enterable && field.type ? types.get(field.type) : null;
     inList = field.kind === 'list';
   }

@@ -20,9 +20,13 @@ function firstSentence(doc) {
   return text;
 }
 
+// The texts end up in a database of any encoding: typographic marks as ASCII.
+const ASCII = { '\u2018': "'", '\u2019': "'", '\u201c': '"', '\u201d': '"', '\u2013': '-', '\u2014': '-', '\u2026': '...', '\u00a0': ' ' };
+
 /** Markdown links, code marks and HTML tags taken off; white space folded. */
 function plain(markdown) {
   return markdown
+    .replace(/[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00a0]/g, (c) => ASCII[c])
     .replace(/\[([^\]]*)\]\((?:[^()]|\([^()]*\))*\)/g, '$1')
     .replace(/<[^<>]*>/g, '')
     .replace(/`/g, '')
