@@ -95,7 +95,6 @@ endif
 ifneq ($(filter command line environment,$(origin PG_CONFIG)),)
 export PG_CONFIG
 endif
-export SUITES DURATION
 
 demo:
 	@$(project)/tools/dev/demo.sh start

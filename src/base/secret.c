@@ -203,13 +203,12 @@ match_prefix(const char *text, bool word_start, size_t *prefix_len)
 			continue;
 		if (strncmp(text, prefix->prefix, len) != 0)
 			continue;
+
+		/* The longest prefix decides: "sk_org_test_***" is masked already. */
 		while (is_token_char(text[len + tail]))
 			tail++;
-		if (tail >= prefix->min_tail)
-		{
-			*prefix_len = len;
-			return len + tail;
-		}
+		*prefix_len = len;
+		return tail >= prefix->min_tail ? len + tail : 0;
 	}
 	return 0;
 }

@@ -363,7 +363,7 @@ load_options(List *defs, int place, StripeOptions *options)
 
 	foreach (lc, defs)
 	{
-		DefElem	   *def = lfirst_node(DefElem, lc);
+		DefElem    *def = lfirst_node(DefElem, lc);
 		const OptionDescriptor *option = find_option(def->defname);
 
 		if (option != NULL && (option->places & place) != 0)
@@ -379,7 +379,7 @@ validate_options(List *defs, int place, const char *noun)
 
 	foreach (lc, defs)
 	{
-		DefElem	   *def = lfirst_node(DefElem, lc);
+		DefElem    *def = lfirst_node(DefElem, lc);
 		const OptionDescriptor *option = find_option(def->defname);
 
 		if (option == NULL || (option->places & place) == 0)

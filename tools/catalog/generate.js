@@ -2,7 +2,7 @@
 'use strict';
 /*
  * Generates the catalogue of Stripe's API:
- *   node generate.js           writes src/stripe/catalog_data.c and test/sim/catalog.json
+ *   node generate.js           writes src/stripe/catalog_data.c, test/sim/catalog.json and doc/catalog.md
  *   node generate.js --check   writes nothing; exits 1 and shows the first lines
  *                              that differ when the files aren't what it would write
  */
@@ -11,6 +11,7 @@ const path = require('node:path');
 const { buildCatalog } = require('./lib/model');
 const { loadOverlay } = require('./lib/overlay');
 const { emitC } = require('./lib/emit_c');
+const { emitDoc } = require('./lib/emit_doc');
 const { emitJson } = require('./lib/emit_json');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -24,6 +25,7 @@ function generate() {
   return new Map([
     ['src/stripe/catalog_data.c', emitC(catalog)],
     ['test/sim/catalog.json', emitJson(catalog)],
+    ['doc/catalog.md', emitDoc(catalog)],
   ]);
 }
 

@@ -51,7 +51,7 @@ stop_simulator() {
   [ -f "$simulator_pid_file" ] || return 0
   pid=$(cat "$simulator_pid_file")
   # A number may have passed on to another process.
-  if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'test/sim/main\.js'; then
+  if { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q 'test/sim/main\.js'; then
     kill "$pid" 2>/dev/null || true
   fi
   rm -f "$simulator_pid_file"
@@ -105,7 +105,7 @@ start_simulator() {
   local server_pid pid
   step 'starting the Stripe simulator'
   server_pid=$(head -n 1 "$data_dir/postmaster.pid")
-  setsid node "$project/test/sim/main.js" --port 0 --parent-pid "$server_pid" \
+  setsid node "$project/test/sim/main.js" --port 0 --size medium --parent-pid "$server_pid" \
     >"$simulator_log" 2>&1 </dev/null &
   pid=$!
   echo "$pid" >"$simulator_pid_file"
@@ -115,7 +115,12 @@ start_simulator() {
   done
 }
 
-stop_unless_complete() { [ $? -eq 0 ] || stop_demo; }
+stop_unless_complete() {
+  if [ $? -ne 0 ]; then
+    stop_demo
+    step 'the demo failed, and is stopped and removed'
+  fi
+}
 
 start_demo() {
   "$project/tools/dev/setup.sh" demo

@@ -9,7 +9,6 @@ export LC_ALL=C.UTF-8
 
 readonly minimum_postgres=15
 readonly minimum_node=18
-readonly clang_format_version=14
 
 step() { printf '==> %s\n' "$*"; }
 
@@ -96,14 +95,3 @@ have_node() {
 }
 
 jobs_at_once() { nproc 2>/dev/null || echo 2; }
-
-# The formatter, if the version that we use is there.
-clang_format() {
-  local candidate
-  for candidate in "clang-format-$clang_format_version" clang-format; do
-    if "$candidate" --version 2>/dev/null | grep -q " $clang_format_version\."; then
-      echo "$candidate"
-      return
-    fi
-  done
-}

@@ -26,6 +26,7 @@ const PLANNING = /^src\/fdw\/(plan|quals|order)\.[ch]$/;
 const OUT_OF_REACH = /^src\/(auth\/.*|http\/http\.h|base\/secret\.h|stripe\/(request|rowsource)\.h)$/;
 
 const C_SOURCE = /^(stripe_fdw\.c|src\/.*\.[ch])$/;
+const C_FORMATTED = /^(stripe_fdw\.c|(src|test\/unit|test\/fuzz)\/.*\.[ch])$/;
 
 function includesOf(text) {
   return Array.from(text.matchAll(/^[ \t]*#[ \t]*include[ \t]+"([^"]+)"/gm), (match) => match[1]);
@@ -99,7 +100,7 @@ function locksHoldNoAddress(files) {
 // A clone stands alone; only the comparisons with facts kept beside it, which
 // skip what is missing, may look outside.
 function standsAlone(files) {
-  const outside = /\.\.\/shared\b|(?<![\w.])\/work\//;
+  const outside = /\.\.\/shared(?![\w.-])|(?<![\w.])\/work\//;
   const breaches = [];
   for (const [path, text] of files) {
     if (/^tools\/catalog\/compare-[^/]+\.js$/.test(path) || /^tools\/dev\/(lint-rules|test\/lint\.test)\.js$/.test(path)) continue;
@@ -127,7 +128,7 @@ const TAB = 4;
 function lineLength(files) {
   const breaches = [];
   for (const [path, text] of files) {
-    if (!C_SOURCE.test(path) || path === 'src/stripe/catalog_data.c') continue;
+    if (!C_FORMATTED.test(path) || path === 'src/stripe/catalog_data.c') continue;
     text.split('\n').forEach((line, index) => {
       const length = Array.from(line).reduce((at, c) => at + (c === '\t' ? TAB - (at % TAB) : 1), 0);
       // Messages stay whole, so that they can be searched for.
@@ -137,7 +138,35 @@ function lineLength(files) {
   return breaches;
 }
 
+// What pgindent would put right, beyond what format.js does.
+const C_STYLE = [
+  { what: 'spaces in place of a tab', pattern: /^\t* {4}/ },
+  { what: 'a keyword without a space after it', pattern: /(?<![\w.>])(?:if|for|while|switch|return)\(/ },
+  { what: 'a brace that is not on a line of its own', pattern: /^\s*(?:\}\s*)?(?:if|else|for|while|switch|do)\b.*\{$|^\s*\}\s*else\b/ },
+  { what: 'a // comment', pattern: /\/\// },
+];
+
+// Strings, characters and comments taken out, lines kept.
+function bareCode(text) {
+  return text.replace(/\/\*[^]*?\*\/|"(?:\\[^]|[^"\\])*"|'(?:\\.|[^'\\])+'/g,
+    (match) => (match[0] === '/' ? '' : match[0] + match[0]) + '\n'.repeat(match.split('\n').length - 1));
+}
+
+function cStyle(files) {
+  const breaches = [];
+  for (const [path, text] of files) {
+    if (!C_FORMATTED.test(path) || path === 'src/stripe/catalog_data.c') continue;
+    bareCode(text).split('\n').forEach((line, index) => {
+      for (const { what, pattern } of C_STYLE) {
+        if (pattern.test(line)) breaches.push(`${path}:${index + 1}: ${what}`);
+      }
+    });
+  }
+  return breaches;
+}
+
 module.exports = {
+  cStyle,
   layering,
   planningIsInnocent,
   oneHome,

@@ -111,21 +111,10 @@ setup_npm() { have npm || apt 'npm' npm; }
 
 setup_clang() { have clang || apt 'clang' clang; }
 
-# The formatter is one version, since each formats a little differently; where
-# the distribution does not have it, the check is skipped.
-setup_formatter() {
-  have clang-format-14 && return
-  have apt-get || return 0
-  refresh_lists
-  if apt-cache show clang-format-14 >/dev/null 2>&1; then
-    apt 'the formatter' clang-format-14
-  fi
-}
-
 case $purpose in
   demo) needs='compiler postgres libraries certificates node' ;;
-  test) needs='compiler postgres libraries certificates node npm clang formatter' ;;
-  lint) needs='node formatter' ;;
+  test) needs='compiler postgres libraries certificates node npm clang' ;;
+  lint) needs='node' ;;
   bench) needs='compiler postgres libraries certificates node npm' ;;
   catalog) needs='certificates node npm' ;;
   soak) needs='compiler postgres libraries certificates node npm clang' ;;

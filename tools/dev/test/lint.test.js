@@ -57,7 +57,7 @@ test('references outside are found, but in the optional comparisons', () => {
   const text = 'readFile("../../shared/facts.tsv"); // ../shared';
   assert.strictEqual(rules.standsAlone(tree({ 'tools/catalog/generate.js': text })).length, 1);
   assert.strictEqual(rules.standsAlone(tree({ 'tools/catalog/compare-kinds.js': text })).length, 0);
-  assert.strictEqual(rules.standsAlone(tree({ 'doc/a.md': 'a network/work/load' })).length, 0);
+  assert.strictEqual(rules.standsAlone(tree({ 'doc/a.md': 'a network/work/load', 'a.js': "require('../shared.js')" })).length, 0);
 });
 
 test('white space at line ends and missing newlines are found', () => {
@@ -67,4 +67,11 @@ test('white space at line ends and missing newlines are found', () => {
 test('long lines are found, tabs counted as four, messages excepted', () => {
   const long = 'x'.repeat(97);
   assert.strictEqual(rules.lineLength(tree({ 'src/a/a.c': `\t${long}\n${long}\n\t\t"${long}"\n` })).length, 1);
+});
+
+test("departures from PostgreSQL's style are found, but not in strings and comments", () => {
+  const bad = 'if(x)\n    y();\nif (x) {\n} else\n// z\n';
+  const good = 'f("if(x) // y", \'"\');\n/*\n    if(x)\n */\n\tif (x)\n\t{\n\t}\n\t  + 1;\nint\tx[] = {\n';
+  assert.strictEqual(rules.cStyle(tree({ 'src/a/a.c': bad })).length, 5);
+  assert.deepStrictEqual(rules.cStyle(tree({ 'src/a/a.c': good })), []);
 });

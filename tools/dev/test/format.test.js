@@ -2,10 +2,10 @@
 
 const assert = require('node:assert');
 const test = require('node:test');
-const { align } = require('../align.js');
+const { format } = require('../format.js');
 
-const same = (text) => assert.strictEqual(align(text), text);
-const becomes = (text, expected) => assert.strictEqual(align(text), expected);
+const same = (text) => assert.strictEqual(format(text), text);
+const becomes = (text, expected) => assert.strictEqual(format(text), expected);
 
 test('names of declarations stand in column 12, stars before them', () => {
   becomes('\tint x;', '\tint\t\t\tx;');
@@ -13,6 +13,12 @@ test('names of declarations stand in column 12, stars before them', () => {
   becomes('\tchar **names;', '\tchar\t  **names;');
   becomes('\tStripeKind kind;', '\tStripeKind\tkind;');
   becomes('extern int count(const char *x);', 'extern int\tcount(const char *x);');
+});
+
+test('white space that is there already does not matter', () => {
+  becomes('\tchar    *name;', '\tchar\t   *name;');
+  becomes('\tDefElem\t   *def = next();  ', '\tDefElem    *def = next();');
+  becomes('\tint x;/* one */', '\tint\t\t\tx;\t\t\t\t/* one */');
 });
 
 test('longer types are followed by one space', () => {
@@ -46,6 +52,6 @@ test('what looks like a comment within a string is none', () => {
 });
 
 test('aligning twice changes nothing more', () => {
-  const once = align('\tint x; /* one\n * two */\n\tchar *y; /* z */\n');
+  const once = format('\tint x; /* one\n * two */\n\tchar *y; /* z */\n');
   same(once);
 });

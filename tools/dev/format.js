@@ -1,9 +1,15 @@
-// Aligns C as pgindent does, after clang-format, which can't: names of
-// declarations stand 12 columns from the declaration's start, trailing
-// comments in column 32, or after longer text at the next tab stop.
+// Formats C as PostgreSQL's pgindent does, as far as that is more than taste:
+// names of declarations stand 12 columns from the declaration's start, trailing
+// comments in column 32 or, after longer text, at the next tab stop; no white
+// space at the end of a line.  Line breaks are the author's.  What else belongs
+// to the style is checked by lint-rules.js.
 //
-//   node align.js < formatted.c
+//   node format.js [--check] FILE…
+//
+// With --check it writes nothing, prints what differs, and fails if anything does.
 'use strict';
+
+const fs = require('node:fs');
 
 const TAB = 4;
 const NAME_COLUMN = 12;
@@ -12,7 +18,7 @@ const COMMENT_COLUMN = 32;
 // Type, stars, the rest from the name on.
 const DECLARATION = new RegExp(
   '^(\\t*)((?:(?:static|extern|const|volatile|struct|enum|union|unsigned|signed|long|short) )*[A-Za-z_]\\w*(?: const)?)'
-  + ' (\\**)((?:const )?\\**[A-Za-z_]\\w*(?: =|[;=,[:(]).*)$');
+  + '[ \\t]+(\\**)((?:const )?\\**[A-Za-z_]\\w*(?: =|[;=,[:(]).*)$');
 const NOT_A_TYPE = /^(?:return|goto|else|case|typedef|sizeof|do|if|while|for|switch)\b/;
 const BARE_QUALIFIER = /^(?:static|extern|const|volatile|struct|enum|union)$/;
 
@@ -22,11 +28,12 @@ function width(text) {
   return column;
 }
 
-// White space that leads from one column to another, tabs where they fit.
+// White space that leads from one column to another: tabs where they fit, but
+// a space in place of a single tab that would be one column wide.
 function padding(from, to) {
-  if (to - from === 1) return ' ';
   const tabs = Math.floor(to / TAB) - Math.floor(from / TAB);
-  return '\t'.repeat(tabs) + ' '.repeat(tabs ? to % TAB : to - from);
+  if (tabs === 0 || (tabs === 1 && from % TAB === TAB - 1)) return ' '.repeat(to - from);
+  return '\t'.repeat(tabs) + ' '.repeat(to % TAB);
 }
 
 function alignDeclaration(line) {
@@ -42,7 +49,7 @@ function alignDeclaration(line) {
 
 // Splits off a comment that ends the line or goes on in the next one.
 function splitTrailingComment(line) {
-  const match = /^(.*[^\s])\s+(\/\*(?:(?!\*\/).)*(?:\*\/)?)$/.exec(line);
+  const match = /^(.*[^\s])\s*(\/\*(?:(?!\*\/).)*(?:\*\/)?)$/.exec(line);
   if (!match) return null;
   const quotes = match[1].replace(/\\./g, '').replace(/'"'/g, '').match(/"/g);
   return quotes && quotes.length % 2 ? null : { code: match[1], comment: match[2] };
@@ -90,8 +97,28 @@ function align(text) {
   return out.join('\n');
 }
 
-module.exports = { align };
-
-if (require.main === module) {
-  process.stdout.write(align(require('node:fs').readFileSync(0, 'utf8')));
+function format(text) {
+  return align(text.replace(/[ \t]+$/gm, ''));
 }
+
+function main(args) {
+  const check = args[0] === '--check';
+  for (const name of check ? args.slice(1) : args) {
+    const text = fs.readFileSync(name, 'utf8');
+    const formatted = format(text);
+    if (formatted === text) continue;
+    if (!check) {
+      fs.writeFileSync(name, formatted);
+      continue;
+    }
+    process.exitCode = 1;
+    const wanted = formatted.split('\n');
+    text.split('\n').forEach((line, index) => {
+      if (line !== wanted[index]) console.log(`${name}:${index + 1}\n  is:     ${line}\n  should: ${wanted[index]}`);
+    });
+  }
+}
+
+module.exports = { format };
+
+if (require.main === module) main(process.argv.slice(2));
