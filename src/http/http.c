@@ -169,7 +169,7 @@ http_start(const HttpRequest *request, MemoryContext context)
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 				errmsg("too many open files to make another connection"),
-				errhint("Lower the option \"concurrency\", or raise \"max_files_per_process\"."));
+				errhint("Raise \"max_files_per_process\", or the limit of the operating system."));
 	transfer->holds_fd = true;
 
 	transfer->easy = curl_easy_init();
