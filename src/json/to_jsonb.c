@@ -110,7 +110,7 @@ static bool
 make_scalar(const JsonValue *value, JsonbValue *scalar, const char **why)
 {
 	const char *bytes;
-	size_t		len;
+	size_t		len = 0;
 	int64		integer;
 
 	switch (json_value_kind(value))
