@@ -65,12 +65,6 @@ parse(const char *bytes, size_t len, struct json_object **root, size_t *offset)
 	if (tokener == NULL)
 		return "out of memory";
 
-	/*
-	 * json_scan() has checked UTF-8.  json-c must not do it again: version 0.18
-	 * calls some valid texts invalid.
-	 */
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-
 	*root = json_tokener_parse_ex(tokener, bytes, (int) len);
 	error = json_tokener_get_error(tokener);
 	*offset = json_tokener_get_parse_end(tokener);
