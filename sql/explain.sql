@@ -20,7 +20,6 @@ SELECT request($$ SELECT id FROM charges WHERE customer = 'cus_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE 'cus_1' = customer $$);
 SELECT request($$ SELECT id FROM charges WHERE customer = '' $$);
 SELECT request($$ SELECT id FROM charges WHERE customer = NULL $$);
-SELECT request($$ SELECT id FROM charges WHERE customer = 'a' AND customer = 'b' $$);
 SELECT request($$ SELECT id FROM charges WHERE customer <> 'cus_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE customer COLLATE "C" = 'cus_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE status = 'succeeded' $$);
@@ -63,7 +62,6 @@ SELECT request($$ SELECT id FROM payment_records WHERE created >= '2023-11-14 22
 -- by id
 SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND customer = 'cus_1' LIMIT 1 $$);
-SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND id = 'ch_2' $$);
 -- the page shrinks for LIMIT only where nothing is filtered, sorted, grouped or joined above
 SELECT request($$ SELECT id FROM charges LIMIT 10 $$);
 SELECT request($$ SELECT id FROM charges LIMIT 10 OFFSET 5 $$);
