@@ -40,6 +40,14 @@ SELECT count(*),
   FROM mine m JOIN stripe.charges s ON s.id = m.id LEFT JOIN stripe.customers u ON u.id = m.customer;
 -- the day of a local time, found by the request too
 SELECT count(*) > 0 AS found, bool_and(day = (SELECT max(day) FROM charges)) AS right FROM charges WHERE day = (SELECT max(day) FROM charges);
+-- what one column wants expanded does not show in another
+SELECT bool_and(jsonb_typeof(attrs -> 'customer') IS DISTINCT FROM 'object') AS alone FROM (SELECT attrs FROM charges LIMIT 50) c;
+SELECT bool_and(jsonb_typeof(attrs -> 'customer') IS DISTINCT FROM 'object') AS beside, count(customer_email) > 0 AS some
+  FROM (SELECT attrs, customer_email FROM charges LIMIT 50) c;
+CREATE FOREIGN TABLE nested (id text, refunds jsonb, refunds_url text OPTIONS (path 'refunds.url'), attrs jsonb, customer jsonb, city text OPTIONS (path 'customer.address.city'))
+  SERVER stripe OPTIONS (object 'charges');
+SELECT bool_and(attrs ? 'refunds') AS attrs, bool_and(refunds ->> 'url' = refunds_url) AS refunds,
+       bool_and(customer = attrs -> 'customer') AS customer, count(city) > 0 AS city FROM (SELECT * FROM nested LIMIT 100) n;
 -- values that do not fit: table, column and object are named
 CREATE FOREIGN TABLE narrow (id text, amount smallint, currency varchar(2), created boolean, status inet, customer uuid)
   SERVER stripe OPTIONS (object 'charges');

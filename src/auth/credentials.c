@@ -54,7 +54,7 @@ make_key(const char *bytes, size_t len, const char *server, MemoryContext contex
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the API key for server \"%s\" is a publishable key", server),
-				 errhint("Use a secret key (sk_…) or, better, a restricted key (rk_…) with read permissions.")));
+				 errhint("Use a secret key (sk_...) or, better, a restricted key (rk_...) with read permissions.")));
 	return secret_create(context, bytes, len);
 }
 
@@ -72,7 +72,8 @@ read_key_file(const char *path, const char *server, MemoryContext context)
 	Secret *volatile key = NULL;
 	int			fd;
 
-	fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	/* Opening a named pipe must not wait for a writer. */
+	fd = OpenTransientFile(path, O_RDONLY | O_NONBLOCK | PG_BINARY);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
@@ -115,11 +116,6 @@ credentials_resolve(CredentialOptions *options, const char *server, MemoryContex
 {
 	Secret *volatile key = NULL;
 
-	if (options->api_key != NULL && options->api_key_file != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("the user mapping for server \"%s\" has both \"api_key\" and \"api_key_file\"",
-						server)));
 	if (options->api_key != NULL)
 	{
 		size_t		len = strlen(options->api_key);
@@ -140,7 +136,7 @@ credentials_resolve(CredentialOptions *options, const char *server, MemoryContex
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the user mapping for server \"%s\" has no API key", server),
-				 errhint("ALTER USER MAPPING … SERVER %s OPTIONS (ADD api_key 'rk_…');",
+				 errhint("ALTER USER MAPPING ... SERVER %s OPTIONS (ADD api_key 'rk_...');",
 						 quote_identifier(server))));
 	return key;
 }

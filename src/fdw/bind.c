@@ -220,12 +220,14 @@ string_value(const StripeBoundCondition *condition)
 }
 
 static void
-add_param(StripeBinding *binding, const char *name, const char *value)
+add_param(StripeBinding *binding, const StripeFilter *filter, const char *name,
+		  const char *value)
 {
 	StripeParam *param = palloc(sizeof(StripeParam));
 
 	param->name = name;
 	param->value = value;
+	param->filter = filter;
 	binding->params = lappend(binding->params, param);
 }
 
@@ -259,12 +261,12 @@ add_range(StripeBinding *binding, const StripeFilter *filter, const Range *range
 		case STRIPE_FILTER_AFTER:
 			/* Whether it includes the bound itself is not documented. */
 			if (has_lower)
-				add_param(binding, filter->param,
+				add_param(binding, filter, filter->param,
 						  psprintf(INT64_FORMAT, lower->inclusive - 1));
 			return;
 		case STRIPE_FILTER_BEFORE:
 			if (has_upper)
-				add_param(binding, filter->param,
+				add_param(binding, filter, filter->param,
 						  psprintf(INT64_FORMAT, upper->inclusive + 1));
 			return;
 		default:
@@ -273,10 +275,10 @@ add_range(StripeBinding *binding, const StripeFilter *filter, const Range *range
 
 	/* Equality too: not every list takes the parameter without brackets. */
 	if (has_lower)
-		add_param(binding, bracketed(filter->param, lower->strict ? "gt" : "gte"),
+		add_param(binding, filter, bracketed(filter->param, lower->strict ? "gt" : "gte"),
 				  psprintf(INT64_FORMAT, lower->value));
 	if (has_upper)
-		add_param(binding, bracketed(filter->param, upper->strict ? "lt" : "lte"),
+		add_param(binding, filter, bracketed(filter->param, upper->strict ? "lt" : "lte"),
 				  psprintf(INT64_FORMAT, upper->value));
 }
 
@@ -295,13 +297,13 @@ add_unknown(StripeBinding *binding, const StripeFilter *filter,
 	char	   *value = psprintf("$%d", condition->parameter);
 
 	if (filter->op != STRIPE_FILTER_RANGE)
-		add_param(binding, name, value);
+		add_param(binding, filter, name, value);
 	else if (condition->comparison != STRIPE_EQ)
-		add_param(binding, bracketed(name, suffixes[condition->comparison]), value);
+		add_param(binding, filter, bracketed(name, suffixes[condition->comparison]), value);
 	else
 	{
-		add_param(binding, bracketed(name, "gte"), value);
-		add_param(binding, bracketed(name, "lte"), value);
+		add_param(binding, filter, bracketed(name, "gte"), value);
+		add_param(binding, filter, bracketed(name, "lte"), value);
 	}
 }
 
@@ -345,7 +347,9 @@ equality_value(const StripeFilter *filter, const StripeBoundCondition *condition
 			return pstrdup(DatumGetBool(condition->value) ? "true" : "false");
 		case STRIPE_KIND_INTEGER:
 			return psprintf(INT64_FORMAT, integer_value(condition));
-		default:
+		case STRIPE_KIND_STRING:
+		case STRIPE_KIND_ENUM:
+		case STRIPE_KIND_EXPANDABLE:
 			value = string_value(condition);
 
 			/*
@@ -360,6 +364,8 @@ equality_value(const StripeFilter *filter, const StripeBoundCondition *condition
 			if (value != NULL && strchr(value, '*') != NULL)
 				return NULL;
 			return value;
+		default:
+			elog(ERROR, "unexpected kind of a filter by equality: %d", filter->kind);
 	}
 }
 
@@ -391,7 +397,7 @@ bind_equality(StripeBinding *binding, const StripeFilter *filter, List *conditio
 		if (sent == NULL)
 		{
 			sent = value;
-			add_param(binding, filter->param, value);
+			add_param(binding, filter, filter->param, value);
 			binding->used = lappend(binding->used, condition);
 		}
 		else if (sent[0] != '\0' && strcmp(sent, value) != 0)
@@ -502,7 +508,7 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id)
 	for (int i = 0; i < resource->ndefaults; i++)
 	{
 		if (!is_sent(binding, resource->defaults[i].param))
-			add_param(binding, resource->defaults[i].param, resource->defaults[i].value);
+			add_param(binding, NULL, resource->defaults[i].param, resource->defaults[i].value);
 	}
 	for (int i = 0; i < resource->nfilters; i++)
 	{

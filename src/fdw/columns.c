@@ -170,17 +170,16 @@ is_index(const char *segment)
 
 /* Notes that the field reached by path (without array indexes) has to be expanded. */
 static void
-need_expand(const StripeTable *table, StripeColumn *column, const char *path)
+need_expand(const StripeTable *table, StripeColumn *column, const char *path, bool includable)
 {
-	int			levels = 1;
+	StripeExpansion *expansion = palloc(sizeof(StripeExpansion));
 
-	for (const char *c = path; *c; c++)
-		levels += (*c == '.');
-	if (levels > MAX_EXPAND_LEVELS)
+	expansion->path = pstrdup(path);
+	expansion->segments = stripe_path_split(path);
+	expansion->includable = includable;
+	if (list_length(expansion->segments) > MAX_EXPAND_LEVELS)
 		bad_path(table, column, "It needs more than the four levels that Stripe expands.");
-	/* "customer.default_source" expands customer too. */
-	list_free(column->expand);
-	column->expand = list_make1(pstrdup(path));
+	column->expansions = lappend(column->expansions, expansion);
 }
 
 static const StripeField list_fields[] = {
@@ -225,7 +224,7 @@ walk_path(const StripeTable *table, StripeColumn *column)
 			type = element;
 			filterable = false;
 			if (ids && (!index || lnext(column->path, lc)))
-				need_expand(table, column, named.data);
+				need_expand(table, column, named.data, false);
 			if (index)
 			{
 				appendStringInfo(&walked, "%s.", segment);
@@ -257,7 +256,7 @@ walk_path(const StripeTable *table, StripeColumn *column)
 		appendStringInfo(&walked, "%s.", segment);
 		appendStringInfo(&named, "%s%s", named.len > 0 ? "." : "", segment);
 		if (field->includable || (field->kind == STRIPE_KIND_EXPANDABLE && lnext(column->path, lc)))
-			need_expand(table, column, named.data);
+			need_expand(table, column, named.data, field->includable);
 
 		if (type != &list_type)
 		{
@@ -309,7 +308,7 @@ resolve_moved(const StripeTable *table, StripeColumn *column, const StripeMovedF
 			return;
 		if (moved->kind == STRIPE_KIND_OBJECT && column->kind == STRIPE_KIND_EXPANDABLE &&
 			column->field != NULL && is_json_type(column->type))
-			need_expand(table, column, column->field);
+			need_expand(table, column, column->field, false);
 		column->kind = moved->kind;
 	}
 

@@ -23,6 +23,14 @@ typedef enum StripeColumnRole
 	STRIPE_COLUMN_GONE			/* a field that Stripe removed: an error when used */
 } StripeColumnRole;
 
+/* One step of what expand[] does: Stripe sends an object where an id was, or a member more. */
+typedef struct StripeExpansion
+{
+	const char *path;			/* within the object: "customer", "items.data.price" */
+	List	   *segments;		/* the same, as char * */
+	bool		includable;		/* a member that is absent otherwise */
+} StripeExpansion;
+
 typedef struct StripeColumn
 {
 	int			attnum;
@@ -36,7 +44,8 @@ typedef struct StripeColumn
 	StripeKind	kind;			/* of the value at path */
 	StripePick	pick;			/* for a moved field whose path crosses an array */
 	bool		picks;			/* … and whether it is one */
-	List	   *expand;			/* of char *: what must be expanded to see it */
+	List	   *expansions;		/* of StripeExpansion *: what must be expanded to
+								 * see it, outermost first */
 	const StripeFilter *filter; /* FILTER */
 	const StripeMovedField *moved;	/* GONE, or a moved field; else NULL */
 } StripeColumn;

@@ -21,6 +21,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 #include "auth/credentials.h"
 #include "base/closest.h"
@@ -262,7 +263,7 @@ unknown_option(const char *name, int place, const char *noun)
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 				 errmsg("option \"%s\" is not allowed on %s", name, noun),
 				 elsewhere->flags & OPT_SECRET ?
-					 errhint("It is a secret and belongs on a user mapping alone: CREATE USER MAPPING … OPTIONS (%s '…').", name) :
+					 errhint("It is a secret and belongs on a user mapping alone: CREATE USER MAPPING ... OPTIONS (%s '...').", name) :
 					 errhint("It belongs on %s.", describe_places(elsewhere->places))));
 
 	closest_init(&state, name);
@@ -372,6 +373,20 @@ load_options(List *defs, int place, StripeOptions *options)
 }
 
 static void
+check_exclusive_options(const StripeOptions *options)
+{
+	if (options->account != NULL && options->context != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("options \"account\" and \"context\" exclude each other"),
+				 errdetail("Stripe takes one of them only; a context names its account.")));
+	if (options->credentials.api_key != NULL && options->credentials.api_key_file != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("options \"api_key\" and \"api_key_file\" exclude each other")));
+}
+
+static void
 validate_options(List *defs, int place, const char *noun)
 {
 	StripeOptions options = {0};
@@ -388,15 +403,7 @@ validate_options(List *defs, int place, const char *noun)
 		load_option(option, def, &options);
 	}
 
-	if (options.account != NULL && options.context != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("options \"account\" and \"context\" exclude each other"),
-				 errdetail("Stripe takes one of them only; a context names its account.")));
-	if (options.credentials.api_key != NULL && options.credentials.api_key_file != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("options \"api_key\" and \"api_key_file\" exclude each other")));
+	check_exclusive_options(&options);
 }
 
 /*
@@ -469,45 +476,46 @@ stripe_server_api_version(Oid serverid)
 	return options.api_version ? options.api_version : stripe_catalog_api_version;
 }
 
-static void
-load_places(ForeignServer *server, UserMapping *mapping, Oid relid, StripeOptions *options)
+static char *
+copy_option(MemoryContext context, const char *value)
 {
-	load_options(server->options, ON_SERVER, options);
-	load_options(mapping->options, ON_MAPPING, options);
-	if (OidIsValid(relid))
-		load_options(GetForeignTable(relid)->options, ON_TABLE, options);
+	return value ? MemoryContextStrdup(context, value) : NULL;
 }
 
 StripeConnection *
 stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext context)
 {
-	ForeignServer *server = GetForeignServer(serverid);
-	UserMapping *mapping = GetUserMapping(userid, serverid);
-	MemoryContext old_context = MemoryContextSwitchTo(context);
-	StripeConnection *connection = palloc0(sizeof(StripeConnection));
+	StripeConnection *connection = MemoryContextAllocZero(context, sizeof(StripeConnection));
 	StripeOptions options = {
 		.api_base = STRIPE_DEFAULT_API_BASE,
-		.api_version = pstrdup(stripe_catalog_api_version),
 		.timeout = STRIPE_DEFAULT_TIMEOUT,
 		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
 		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
 	};
+	MemoryContext load_context;
+	MemoryContext old_context;
+	ForeignServer *server;
 	const char *why;
 
-	load_places(server, mapping, relid, &options);
+	/* The catalogs' own lists of options, which hold the key, go at once. */
+	load_context = AllocSetContextCreate(CurrentMemoryContext, "stripe_fdw options",
+										 ALLOCSET_SMALL_SIZES);
+	old_context = MemoryContextSwitchTo(load_context);
+
+	server = GetForeignServer(serverid);
+	load_options(server->options, ON_SERVER, &options);
+	load_options(GetUserMapping(userid, serverid)->options, ON_MAPPING, &options);
+	if (OidIsValid(relid))
+		load_options(GetForeignTable(relid)->options, ON_TABLE, &options);
 	connection->key = credentials_resolve(&options.credentials, server->servername, context);
 
-	connection->api_base = url_normalize_base(options.api_base, &why);
+	connection->api_base = copy_option(context, url_normalize_base(options.api_base, &why));
 	if (connection->api_base == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 				 errmsg("invalid value for option \"%s\": %s", "api_base", options.api_base),
 				 errdetail("%s", why)));
-	if (options.account != NULL && options.context != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("options \"account\" and \"context\" exclude each other"),
-				 errdetail("Stripe takes one of them only; a context names its account.")));
+	check_exclusive_options(&options);
 
 	/* A proxy reads along where there is no TLS. */
 	if (options.proxy != NULL && strncmp(connection->api_base, "https://", 8) != 0)
@@ -515,14 +523,17 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 				 errmsg("option \"proxy\" can't be used with an \"api_base\" of plain http")));
 
-	connection->api_version = options.api_version;
-	connection->account = options.account;
-	connection->context = options.context;
+	connection->api_version = copy_option(context, options.api_version ? options.api_version :
+										  stripe_catalog_api_version);
+	connection->account = copy_option(context, options.account);
+	connection->context = copy_option(context, options.context);
 	connection->timeout = options.timeout;
 	connection->connect_timeout = options.connect_timeout;
 	connection->max_retries = options.max_retries;
-	connection->proxy = options.proxy;
-	connection->ca_file = options.ca_file;
+	connection->proxy = copy_option(context, options.proxy);
+	connection->ca_file = copy_option(context, options.ca_file);
+
 	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(load_context);
 	return connection;
 }

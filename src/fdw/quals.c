@@ -229,17 +229,28 @@ make_condition(const StripeTable *table, const Subject *subject, StripeCompariso
 	if (!is_comparable(kind, subject->type, exprType((Node *) value)))
 		return NULL;
 
+	/* A time that must be met exactly: only ranges allow for fractions and zones. */
+	if (kind == STRIPE_KIND_TIMESTAMP && filter->op == STRIPE_FILTER_EQ)
+		return NULL;
+
 	condition = palloc0(sizeof(StripeCondition));
 	condition->filter = filter;
 	condition->comparison = comparison;
 	condition->column_type = subject->type;
 	condition->value = value;
 	condition->exact = is_id ||
-					   (!filter->superset &&
-						(filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE) &&
-						(kind != STRIPE_KIND_TIMESTAMP || subject->type == TIMESTAMPTZOID));
+		(!filter->superset &&
+		 (filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE) &&
+		 (kind != STRIPE_KIND_TIMESTAMP || subject->type == TIMESTAMPTZOID));
+
+	/*
+	 * A column that echoes what was asked for vouches for every row, so the
+	 * request must be exact: the local test sees the echo only.
+	 */
+	if (subject->column->role == STRIPE_COLUMN_FILTER && !condition->exact)
+		return NULL;
 	condition->needed = filter != NULL &&
-						(filter->required || subject->column->role == STRIPE_COLUMN_FILTER);
+		(filter->required || subject->column->role == STRIPE_COLUMN_FILTER);
 	return condition;
 }
 
@@ -281,7 +292,7 @@ operator_condition(const StripeTable *table, Index relid, OpExpr *op)
 	if (subject.type == TEXTOID || subject.type == VARCHAROID)
 	{
 		if (left_type != TEXTOID || right_type != TEXTOID || comparison != STRIPE_EQ ||
-			!get_collation_isdeterministic(op->inputcollid))
+			!OidIsValid(op->inputcollid) || !get_collation_isdeterministic(op->inputcollid))
 			return NULL;
 	}
 	return make_condition(table, &subject, comparison, right);

@@ -20,45 +20,37 @@
 
 #include "base/compat.h"
 #include "fdw/connection.h"
+#include "fdw/expand.h"
 #include "fdw/scan.h"
 
-static bool
-has_string(List *strings, const char *wanted)
+static int
+compare_expand_depth(const void *a, const void *b)
 {
-	ListCell   *lc;
-
-	foreach (lc, strings)
-	{
-		if (strcmp((char *) lfirst(lc), wanted) == 0)
-			return true;
-	}
-	return false;
+	return stripe_expand_depth(((const StripeScanColumn *) b)->column) -
+		stripe_expand_depth(((const StripeScanColumn *) a)->column);
 }
 
 /* Converters and expansions for the columns that the query reads. */
 static void
 prepare_columns(StripeScanState *state)
 {
+	List	   *columns = NIL;
 	ListCell   *lc;
-	ListCell   *le;
 
 	state->columns = palloc0(sizeof(StripeScanColumn) * Max(list_length(state->spec->needed), 1));
-	foreach (lc, state->spec->needed)
+	foreach(lc, state->spec->needed)
 	{
 		StripeScanColumn *scan_column = &state->columns[state->ncolumns++];
-		const StripeColumn *column = &state->table->columns[lfirst_int(lc) - 1];
 
-		scan_column->attnum = column->attnum;
-		scan_column->column = column;
-		if (column->role == STRIPE_COLUMN_FILTER)
-			continue;
-		scan_column->converter = stripe_converter_create(state->table, column);
-		foreach (le, column->expand)
-		{
-			if (!has_string(state->expand, lfirst(le)))
-				state->expand = lappend(state->expand, lfirst(le));
-		}
+		scan_column->attnum = lfirst_int(lc);
+		scan_column->column = &state->table->columns[scan_column->attnum - 1];
+		if (scan_column->column->role != STRIPE_COLUMN_FILTER)
+			scan_column->converter = stripe_converter_create(state->table, scan_column->column);
+		columns = lappend(columns, (void *) scan_column->column);
 	}
+	state->expand = stripe_expand_paths(columns);
+	state->expansions = stripe_expansions(columns);
+	qsort(state->columns, state->ncolumns, sizeof(StripeScanColumn), compare_expand_depth);
 }
 
 void
@@ -70,6 +62,7 @@ stripeBeginForeignScan(ForeignScanState *node, int eflags)
 	node->fdw_state = state;
 	state->table = stripe_table_resolve(RelationGetRelid(node->ss.ss_currentRelation));
 	state->spec = stripe_spec_deserialize(plan->fdw_private, plan->fdw_exprs, state->table);
+	state->userid = stripe_scan_userid(node);
 	state->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
 	state->bind_context = AllocSetContextCreate(CurrentMemoryContext, "stripe_fdw values",
 												ALLOCSET_SMALL_SIZES);
@@ -106,7 +99,7 @@ evaluate_conditions(ForeignScanState *node)
 static char *
 filter_example(const StripeTable *table, const StripeFilter *filter)
 {
-	const char *value = filter->enum_values ? filter->enum_values[0] : "…";
+	const char *value = filter->enum_values ? filter->enum_values[0] : "...";
 	char	   *bracket = strchr(filter->param, '[');
 
 	/* The column may have another name here. */
@@ -136,7 +129,7 @@ required_filter_missing(const StripeTable *table, const StripeFilter *filter)
 					table->name, pnstrdup(filter->param, strcspn(filter->param, "["))),
 			 errdetail("Stripe lists %s for one value of \"%s\" at a time.",
 					   table->resource->list_path, filter->param),
-			 errhint("Write SELECT … FROM %s WHERE %s.", quote_identifier(table->name),
+			 errhint("Write SELECT ... FROM %s WHERE %s.", quote_identifier(table->name),
 					 filter_example(table, filter))));
 }
 
@@ -198,7 +191,7 @@ start_scan(ForeignScanState *node)
 	if (state->connection == NULL)
 		state->connection =
 			stripe_connection_load(GetForeignTable(state->table->relid)->serverid,
-								   stripe_scan_userid(node), state->table->relid,
+								   state->userid, state->table->relid,
 								   estate->es_query_cxt);
 	state->query.resource = state->table->resource;
 	state->query.id = state->binding->id;
@@ -219,7 +212,8 @@ stripeIterateForeignScan(ForeignScanState *node)
 {
 	StripeScanState *state = node->fdw_state;
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
-	const JsonValue *row;
+	JsonValue  *row;
+	ListCell   *expanded;
 	int			natts = slot->tts_tupleDescriptor->natts;
 
 	ExecClearTuple(slot);
@@ -233,12 +227,20 @@ stripeIterateForeignScan(ForeignScanState *node)
 
 	memset(slot->tts_isnull, true, sizeof(bool) * natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * natts);
+	expanded = list_head(state->expansions);
 	for (int i = 0; i < state->ncolumns; i++)
 	{
 		StripeScanColumn *column = &state->columns[i];
+		int			depth = stripe_expand_depth(column->column);
 		Datum	   *value = &slot->tts_values[column->attnum - 1];
 		bool	   *isnull = &slot->tts_isnull[column->attnum - 1];
 
+		while (expanded != NULL &&
+			   list_length(((StripeExpansion *) lfirst(expanded))->segments) > depth)
+		{
+			stripe_collapse(row, lfirst(expanded));
+			expanded = lnext(state->expansions, expanded);
+		}
 		if (column->converter != NULL)
 			*value = stripe_convert(column->converter, row, isnull);
 		else

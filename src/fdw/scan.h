@@ -10,7 +10,6 @@
 
 #include "postgres.h"
 
-#include "commands/explain.h"
 #include "nodes/execnodes.h"
 
 #include "fdw/bind.h"
@@ -35,8 +34,11 @@ typedef struct StripeScanState
 	StripeScanSpec *spec;
 	List	   *values;			/* ExprState per condition */
 	List	   *expand;			/* of char *: what the needed columns want expanded */
+	List	   *expansions;		/* of StripeExpansion *, deepest first: see expand.c */
 	int			ncolumns;
-	StripeScanColumn *columns;
+	StripeScanColumn *columns;	/* in the same order */
+
+	Oid			userid;			/* as whom: whoever opened the scan */
 
 	/* From the first row on */
 	StripeConnection *connection;
@@ -55,6 +57,7 @@ extern void stripeReScanForeignScan(ForeignScanState *node);
 extern void stripeEndForeignScan(ForeignScanState *node);
 
 /* explain.c */
-extern void stripeExplainForeignScan(ForeignScanState *node, ExplainState *es);
+struct ExplainState;
+extern void stripeExplainForeignScan(ForeignScanState *node, struct ExplainState *es);
 
 #endif							/* STRIPE_SCAN_H */

@@ -235,3 +235,44 @@ json_value_element(const JsonValue *array, int index)
 		return NULL;
 	return json_object_array_get_idx(array, index);
 }
+
+void
+json_value_remove_member(JsonValue *object, const char *name)
+{
+	if (json_object_get_type(object) == json_type_object)
+		json_object_object_del(object, name);
+}
+
+/* A new reference to value's string member inner; NULL if there is none. */
+static struct json_object *
+inner_string(const struct json_object *value, const char *inner)
+{
+	struct json_object *found;
+
+	if (json_object_get_type(value) != json_type_object ||
+		!json_object_object_get_ex(value, inner, &found) ||
+		json_object_get_type(found) != json_type_string)
+		return NULL;
+	return json_object_get(found);
+}
+
+void
+json_value_replace_objects(JsonValue *object, const char *name, const char *inner)
+{
+	struct json_object *member;
+	struct json_object *replacement;
+
+	if (json_object_get_type(object) != json_type_object ||
+		!json_object_object_get_ex(object, name, &member))
+		return;
+	replacement = inner_string(member, inner);
+	if (replacement != NULL)
+		json_object_object_add(object, name, replacement);
+	for (int i = 0; i < json_value_length(member) && replacement == NULL; i++)
+	{
+		struct json_object *id = inner_string(json_object_array_get_idx(member, i), inner);
+
+		if (id != NULL)
+			json_object_array_put_idx(member, i, id);
+	}
+}

@@ -83,6 +83,17 @@ extern bool json_value_next_member(JsonMember *member);
 extern int	json_value_length(const JsonValue *array);
 extern const JsonValue *json_value_element(const JsonValue *array, int index);
 
+/* Changing an object: these free what they take out. */
+
+/* Removes a member, if it is there. */
+extern void json_value_remove_member(JsonValue *object, const char *name);
+
+/*
+ * Puts in the place of a member that is an object that object's own string
+ * member inner; within an array, in the place of each such element.
+ */
+extern void json_value_replace_objects(JsonValue *object, const char *name, const char *inner);
+
 /*
  * The value as jsonb, palloc'd in the current context, in the server's
  * encoding; every digit of every number is kept.  JSON null becomes jsonb

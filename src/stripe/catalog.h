@@ -83,6 +83,9 @@ typedef struct StripeFilter
 	bool		required;		/* the list can't be asked for without it */
 	bool		superset;		/* Stripe may match more than SQL's "=" does
 								 * (case folding …); never less */
+	bool		lasting;		/* its values are ids of objects that are found for
+								 * ever: one that Stripe calls missing has no
+								 * rows */
 	bool		excludes_cursor;	/* can't be sent with starting_after */
 	int			max_values;		/* ANY_OF; 0 = no limit known */
 	const char *const *enum_values; /* NULL-terminated; NULL if none */

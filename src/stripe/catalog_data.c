@@ -17165,535 +17165,535 @@ static const StripeType types[1974] = {
 };
 
 static const StripeFilter filters_1[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return connected accounts that were created during the given date interval."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return connected accounts that were created during the given date interval."},
 };
 
 static const StripeFilter filters_2[] = {
-	{"domain_name", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "domain_name", false, false, false, 0, NULL, false, NULL},
+	{"domain_name", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "domain_name", false, false, false, false, 0, NULL, false, NULL},
 };
 
 static const StripeFilter filters_3[] = {
-	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, false, 0, NULL, false, "Only return application fees for the charge specified by this charge ID."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return applications fees that were created during the given date interval."},
+	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, true, false, 0, NULL, false, "Only return application fees for the charge specified by this charge ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return applications fees that were created during the given date interval."},
 };
 
 static const StripeFilter filters_4[] = {
-	{"app", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "app", false, false, false, 0, NULL, false, "Only return installs for the app specified by this app ID."},
-	{"approval_required", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "approval_required", false, false, false, 0, NULL, false, "Only return installs whose installer must authorize pending permissions, content security policy entries, or endpoints."},
-	{"channel", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "channel", false, false, false, 0, enum_440, false, "Only return installs in the distribution channel specified by this channel name."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return app installs that were created during the given date interval."},
-	{"created_by", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "created_by", false, false, false, 0, NULL, false, "Only return installs created by the embedding platform specified by this account ID."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_19, false, "Only return installs with the given status: installed, installing, install_failed, uninstalling, or uninstall_failed."},
+	{"app", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "app", false, false, false, false, 0, NULL, false, "Only return installs for the app specified by this app ID."},
+	{"approval_required", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "approval_required", false, false, false, false, 0, NULL, false, "Only return installs whose installer must authorize pending permissions, content security policy entries, or endpoints."},
+	{"channel", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "channel", false, false, false, false, 0, enum_440, false, "Only return installs in the distribution channel specified by this channel name."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return app installs that were created during the given date interval."},
+	{"created_by", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "created_by", false, false, false, false, 0, NULL, false, "Only return installs created by the embedding platform specified by this account ID."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_19, false, "Only return installs with the given status: installed, installing, install_failed, uninstalling, or uninstall_failed."},
 };
 
 static const StripeFilter filters_5[] = {
-	{"scope[type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "scope.type", true, false, false, 0, enum_20, false, "The secret scope type."},
-	{"scope[user]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "scope.user", false, false, false, 0, NULL, false, "The user ID."},
+	{"scope[type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "scope.type", true, false, false, false, 0, enum_20, false, "The secret scope type."},
+	{"scope[user]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "scope.user", false, false, false, false, 0, NULL, false, "The user ID."},
 };
 
 static const StripeFilter filters_6[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return transactions that were created during the given date interval."},
-	{"currency", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "currency", false, false, false, 0, NULL, false, "Only return transactions in a certain currency."},
-	{"payout", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "For automatic Stripe payouts only, only returns transactions that were paid out on the specified payout ID."},
-	{"source", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "source", false, false, false, 0, NULL, false, "Only returns transactions associated with the given object."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_22, false, "Only returns transactions of the given type."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return transactions that were created during the given date interval."},
+	{"currency", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "currency", false, false, false, false, 0, NULL, false, "Only return transactions in a certain currency."},
+	{"payout", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "For automatic Stripe payouts only, only returns transactions that were paid out on the specified payout ID."},
+	{"source", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "source", false, false, false, false, 0, NULL, false, "Only returns transactions associated with the given object."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_22, false, "Only returns transactions of the given type."},
 };
 
 static const StripeFilter filters_7[] = {
-	{"alert_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "alert_type", false, false, false, 0, enum_24, true, "Filter results to only include this type of alert."},
-	{"meter", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "usage_threshold.meter", false, false, false, 0, NULL, false, "Filter results to only include alerts with the given meter."},
+	{"alert_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "alert_type", false, false, false, false, 0, enum_24, true, "Filter results to only include this type of alert."},
+	{"meter", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "usage_threshold.meter", false, false, true, false, 0, NULL, false, "Filter results to only include alerts with the given meter."},
 };
 
 static const StripeFilter filters_8[] = {
-	{"credit_grant", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "credit_grant", false, false, false, 0, NULL, false, "The credit grant for which to fetch credit balance transactions."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "The customer whose credit balance transactions you're retrieving."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "The account representing the customer whose credit balance transactions you're retrieving."},
+	{"credit_grant", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "credit_grant", false, false, true, false, 0, NULL, false, "The credit grant for which to fetch credit balance transactions."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The customer whose credit balance transactions you're retrieving."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The account representing the customer whose credit balance transactions you're retrieving."},
 };
 
 static const StripeFilter filters_9[] = {
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return credit grants for this customer."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return credit grants for this account representing the customer."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return credit grants for this customer."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return credit grants for this account representing the customer."},
 };
 
 static const StripeFilter filters_10[] = {
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_34, true, "Filter results to only include feedback options with the given status."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_34, true, "Filter results to only include feedback options with the given status."},
 };
 
 static const StripeFilter filters_11[] = {
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_34, false, "Filter results to only include meters with the given status."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_34, false, "Filter results to only include meters with the given status."},
 };
 
 static const StripeFilter filters_12[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Only return configurations that are active or inactive (e.g., pass true to only list active configurations)."},
-	{"is_default", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "is_default", false, false, false, 0, NULL, false, "Only return the default or non-default configurations (e.g., pass true to only list the default configuration)."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Only return configurations that are active or inactive (e.g., pass true to only list active configurations)."},
+	{"is_default", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "is_default", false, false, false, false, 0, NULL, false, "Only return the default or non-default configurations (e.g., pass true to only list the default configuration)."},
 };
 
 static const StripeFilter filters_13[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return charges that were created during the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return charges for the customer specified by this customer ID."},
-	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, false, 0, NULL, false, "Only return charges that were created by the PaymentIntent specified by this PaymentIntent ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return charges that were created during the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return charges for the customer specified by this customer ID."},
+	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, true, false, 0, NULL, false, "Only return charges that were created by the PaymentIntent specified by this PaymentIntent ID."},
 };
 
 static const StripeFilter filters_14[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return Checkout Sessions that were created during the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return the Checkout Sessions for the Customer specified."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return the Checkout Sessions for the Account specified."},
-	{"customer_details[email]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_details.email", false, true, false, 0, NULL, false, "Customer's email address."},
-	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, false, 0, NULL, false, "Only return the Checkout Session for the PaymentIntent specified."},
-	{"payment_link", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_link", false, false, false, 0, NULL, false, "Only return the Checkout Sessions for the Payment Link specified."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_93, false, "Only return the Checkout Sessions matching the given status."},
-	{"subscription", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "subscription", false, false, false, 0, NULL, false, "Only return the Checkout Session for the subscription specified."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return Checkout Sessions that were created during the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return the Checkout Sessions for the Customer specified."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return the Checkout Sessions for the Account specified."},
+	{"customer_details[email]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_details.email", false, true, false, false, 0, NULL, false, "Customer's email address."},
+	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, true, false, 0, NULL, false, "Only return the Checkout Session for the PaymentIntent specified."},
+	{"payment_link", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_link", false, false, true, false, 0, NULL, false, "Only return the Checkout Sessions for the Payment Link specified."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_93, false, "Only return the Checkout Sessions matching the given status."},
+	{"subscription", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "subscription", false, false, false, false, 0, NULL, false, "Only return the Checkout Session for the subscription specified."},
 };
 
 static const StripeFilter filters_15[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
 };
 
 static const StripeFilter filters_16[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return credit notes that were created during the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return credit notes for the customer specified by this customer ID."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return credit notes for the account representing the customer specified by this account ID."},
-	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "invoice", false, false, false, 0, NULL, false, "Only return credit notes for the invoice specified by this invoice ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return credit notes that were created during the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return credit notes for the customer specified by this customer ID."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return credit notes for the account representing the customer specified by this account ID."},
+	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "invoice", false, false, false, false, 0, NULL, false, "Only return credit notes for the invoice specified by this invoice ID."},
 };
 
 static const StripeFilter filters_17[] = {
-	{"amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the total amount of the credit note."},
-	{"credit_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount to credit the customer's balance, which will be automatically applied to their next invoice."},
-	{"effective_at", STRIPE_FILTER_EQ, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, 0, NULL, false, "The date when this credit note is in effect."},
-	{"email_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, 0, enum_441, false, "Type of email to send to the customer, one of credit_note or none and the default is credit_note."},
-	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, true, false, false, 0, NULL, false, "ID of the invoice."},
-	{"memo", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "The credit note's memo appears on the credit note PDF."},
-	{"out_of_band_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount that is credited outside of Stripe."},
-	{"reason", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, 0, enum_144, false, "Reason for issuing this credit note, one of duplicate, fraudulent, order_change, or product_unsatisfactory"},
-	{"refund_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount to refund."},
+	{"amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the total amount of the credit note."},
+	{"credit_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount to credit the customer's balance, which will be automatically applied to their next invoice."},
+	{"effective_at", STRIPE_FILTER_EQ, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, false, 0, NULL, false, "The date when this credit note is in effect."},
+	{"email_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, false, 0, enum_441, false, "Type of email to send to the customer, one of credit_note or none and the default is credit_note."},
+	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, true, false, false, false, 0, NULL, false, "ID of the invoice."},
+	{"memo", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The credit note's memo appears on the credit note PDF."},
+	{"out_of_band_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount that is credited outside of Stripe."},
+	{"reason", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, false, 0, enum_144, false, "Reason for issuing this credit note, one of duplicate, fraudulent, order_change, or product_unsatisfactory"},
+	{"refund_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount to refund."},
 };
 
 static const StripeFilter filters_18[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return customers that were created during the given date interval."},
-	{"email", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "email", false, false, false, 0, NULL, false, "A case-sensitive filter on the list based on the customer's email field."},
-	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, 0, NULL, false, "Provides a list of customers that are associated with the specified test clock."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return customers that were created during the given date interval."},
+	{"email", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "email", false, false, false, false, 0, NULL, false, "A case-sensitive filter on the list based on the customer's email field."},
+	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, false, 0, NULL, false, "Provides a list of customers that are associated with the specified test clock."},
 };
 
 static const StripeFilter filters_19[] = {
-	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, false, 0, NULL, false, "Only return disputes associated to the charge specified by this charge ID."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return disputes that were created during the given date interval."},
-	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, false, 0, NULL, false, "Only return disputes associated to the PaymentIntent specified by this PaymentIntent ID."},
+	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, true, false, 0, NULL, false, "Only return disputes associated to the charge specified by this charge ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return disputes that were created during the given date interval."},
+	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, true, false, 0, NULL, false, "Only return disputes associated to the PaymentIntent specified by this PaymentIntent ID."},
 };
 
 static const StripeFilter filters_20[] = {
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, true, false, false, 0, NULL, false, "The ID of the customer."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, true, false, false, false, 0, NULL, false, "The ID of the customer."},
 };
 
 static const StripeFilter filters_21[] = {
-	{"archived", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, 0, NULL, false, "If set, filter results to only include features with the given archive status."},
-	{"lookup_key", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "lookup_key", false, false, false, 0, NULL, false, "If set, filter results to only include features with the given lookup_key."},
+	{"archived", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, false, 0, NULL, false, "If set, filter results to only include features with the given archive status."},
+	{"lookup_key", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "lookup_key", false, false, false, false, 0, NULL, false, "If set, filter results to only include features with the given lookup_key."},
 };
 
 static const StripeFilter filters_22[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return events that were created during the given date interval."},
-	{"delivery_success", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, 0, NULL, false, "Filter events by whether all webhooks were successfully delivered."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, true, false, 0, enum_171, false, "A string containing a specific event name, or group of events using * as a wildcard."},
-	{"types", STRIPE_FILTER_ANY_OF, STRIPE_KIND_ENUM, "type", false, false, false, 20, enum_171, false, "An array of up to 20 strings containing specific event names."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return events that were created during the given date interval."},
+	{"delivery_success", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, false, 0, NULL, false, "Filter events by whether all webhooks were successfully delivered."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, true, false, false, 0, enum_171, false, "A string containing a specific event name, or group of events using * as a wildcard."},
+	{"types", STRIPE_FILTER_ANY_OF, STRIPE_KIND_ENUM, "type", false, false, false, false, 20, enum_171, false, "An array of up to 20 strings containing specific event names."},
 };
 
 static const StripeFilter filters_23[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return links that were created during the given date interval."},
-	{"expired", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "expired", false, false, false, 0, NULL, false, "Filter links by their expiration status."},
-	{"file", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "file", false, false, false, 0, NULL, false, "Only return links for the given file."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return links that were created during the given date interval."},
+	{"expired", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "expired", false, false, false, false, 0, NULL, false, "Filter links by their expiration status."},
+	{"file", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "file", false, false, true, false, 0, NULL, false, "Only return links for the given file."},
 };
 
 static const StripeFilter filters_24[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return files that were created during the given date interval."},
-	{"purpose", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "purpose", false, false, false, 0, enum_172, false, "Filter queries by the file purpose."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return files that were created during the given date interval."},
+	{"purpose", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "purpose", false, false, false, false, 0, enum_172, false, "Filter queries by the file purpose."},
 };
 
 static const StripeFilter filters_25[] = {
-	{"account_holder[account]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account_holder.account", false, false, false, 0, NULL, false, "The ID of the Stripe account whose accounts you will retrieve."},
-	{"account_holder[customer]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account_holder.customer", false, false, false, 0, NULL, false, "The ID of the Stripe customer whose accounts you will retrieve."},
-	{"account_holder[customer_account]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account_holder.customer_account", false, false, false, 0, NULL, false, "The ID of the Account representing a customer whose accounts you will retrieve."},
-	{"session", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "If present, only return accounts that were collected as part of the given session."},
+	{"account_holder[account]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account_holder.account", false, false, true, false, 0, NULL, false, "The ID of the Stripe account whose accounts you will retrieve."},
+	{"account_holder[customer]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account_holder.customer", false, false, true, false, 0, NULL, false, "The ID of the Stripe customer whose accounts you will retrieve."},
+	{"account_holder[customer_account]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account_holder.customer_account", false, false, false, false, 0, NULL, false, "The ID of the Account representing a customer whose accounts you will retrieve."},
+	{"session", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "If present, only return accounts that were collected as part of the given session."},
 };
 
 static const StripeFilter filters_26[] = {
-	{"account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account", true, false, false, 0, NULL, false, "The ID of the Financial Connections Account whose transactions will be retrieved."},
-	{"transacted_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "transacted_at", false, false, false, 0, NULL, false, "A filter on the list based on the object transacted_at field."},
+	{"account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "account", true, false, false, false, 0, NULL, false, "The ID of the Financial Connections Account whose transactions will be retrieved."},
+	{"transacted_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "transacted_at", false, false, false, false, 0, NULL, false, "A filter on the list based on the object transacted_at field."},
 };
 
 static const StripeFilter filters_27[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Similar to other List endpoints, filters results based on created timestamp."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Similar to other List endpoints, filters results based on created timestamp."},
 };
 
 static const StripeFilter filters_28[] = {
-	{"client_reference_id", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "client_reference_id", false, false, false, 0, NULL, false, "A string to reference this user."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return VerificationReports that were created during the given date interval."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_442, false, "Only return VerificationReports of this type"},
-	{"verification_session", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "verification_session", false, true, false, 0, NULL, false, "Only return VerificationReports created by this VerificationSession ID."},
+	{"client_reference_id", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "client_reference_id", false, false, false, false, 0, NULL, false, "A string to reference this user."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return VerificationReports that were created during the given date interval."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_442, false, "Only return VerificationReports of this type"},
+	{"verification_session", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "verification_session", false, true, false, false, 0, NULL, false, "Only return VerificationReports created by this VerificationSession ID."},
 };
 
 static const StripeFilter filters_29[] = {
-	{"client_reference_id", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "client_reference_id", false, false, false, 0, NULL, false, "A string to reference this user."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return VerificationSessions that were created during the given date interval."},
-	{"related_customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "related_customer", false, false, false, 0, NULL, false, "Customer ID"},
-	{"related_customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "related_customer_account", false, false, false, 0, NULL, false, "The ID of the Account representing a customer."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_198, false, "Only return VerificationSessions with this status."},
+	{"client_reference_id", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "client_reference_id", false, false, false, false, 0, NULL, false, "A string to reference this user."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return VerificationSessions that were created during the given date interval."},
+	{"related_customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "related_customer", false, false, false, false, 0, NULL, false, "Customer ID"},
+	{"related_customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "related_customer_account", false, false, false, false, 0, NULL, false, "The ID of the Account representing a customer."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_198, false, "Only return VerificationSessions with this status."},
 };
 
 static const StripeFilter filters_30[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return invoice payments that were created during the given date interval."},
-	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "invoice", false, false, false, 0, NULL, false, "The identifier of the invoice whose payments to return."},
-	{"payment[type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "payment.type", false, false, false, 0, enum_443, false, "Only return invoice payments associated by this payment type."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_444, false, "The status of the invoice payments to return."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return invoice payments that were created during the given date interval."},
+	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "invoice", false, false, false, false, 0, NULL, false, "The identifier of the invoice whose payments to return."},
+	{"payment[type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "payment.type", false, false, false, false, 0, enum_443, false, "Only return invoice payments associated by this payment type."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_444, false, "The status of the invoice payments to return."},
 };
 
 static const StripeFilter filters_31[] = {
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_220, false, NULL},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_220, false, NULL},
 };
 
 static const StripeFilter filters_32[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "date", false, false, false, 0, NULL, false, "Only return invoice items that were created during the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "The identifier of the customer whose invoice items to return."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "The identifier of the account representing the customer whose invoice items to return."},
-	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "invoice", false, false, false, 0, NULL, false, "Only return invoice items belonging to this invoice."},
-	{"pending", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, 0, NULL, false, "Set to true to only show pending invoice items, which are not yet attached to any invoices."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "date", false, false, false, false, 0, NULL, false, "Only return invoice items that were created during the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "The identifier of the customer whose invoice items to return."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "The identifier of the account representing the customer whose invoice items to return."},
+	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "invoice", false, false, false, false, 0, NULL, false, "Only return invoice items belonging to this invoice."},
+	{"pending", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, false, 0, NULL, false, "Set to true to only show pending invoice items, which are not yet attached to any invoices."},
 };
 
 static const StripeFilter filters_33[] = {
-	{"collection_method", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "collection_method", false, false, false, 0, enum_203, false, "The collection method of the invoice to retrieve."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return invoices that were created during the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return invoices for the customer specified by this customer ID."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return invoices for the account representing the customer specified by this account ID."},
-	{"due_date", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "due_date", false, false, false, 0, NULL, false, NULL},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_204, false, "The status of the invoice, one of draft, open, paid, uncollectible, or void."},
-	{"subscription", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "parent.subscription_details.subscription", false, false, false, 0, NULL, false, "Only return invoices for the subscription specified by this subscription ID."},
+	{"collection_method", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "collection_method", false, false, false, false, 0, enum_203, false, "The collection method of the invoice to retrieve."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return invoices that were created during the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return invoices for the customer specified by this customer ID."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return invoices for the account representing the customer specified by this account ID."},
+	{"due_date", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "due_date", false, false, false, false, 0, NULL, false, NULL},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_204, false, "The status of the invoice, one of draft, open, paid, uncollectible, or void."},
+	{"subscription", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "parent.subscription_details.subscription", false, false, false, false, 0, NULL, false, "Only return invoices for the subscription specified by this subscription ID."},
 };
 
 static const StripeFilter filters_34[] = {
-	{"card", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "card.id", false, false, false, 0, NULL, false, "Only return authorizations that belong to the given card."},
-	{"cardholder", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "cardholder", false, false, false, 0, NULL, false, "Only return authorizations that belong to the given cardholder."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return authorizations that were created during the given date interval."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_223, false, "Only return authorizations with the given status."},
+	{"card", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "card.id", false, false, false, false, 0, NULL, false, "Only return authorizations that belong to the given card."},
+	{"cardholder", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "cardholder", false, false, true, false, 0, NULL, false, "Only return authorizations that belong to the given cardholder."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return authorizations that were created during the given date interval."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_223, false, "Only return authorizations with the given status."},
 };
 
 static const StripeFilter filters_35[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return cardholders that were created during the given date interval."},
-	{"email", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "email", false, false, false, 0, NULL, false, "Only return cardholders that have the given email address."},
-	{"phone_number", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "phone_number", false, false, false, 0, NULL, false, "Only return cardholders that have the given phone number."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_251, false, "Only return cardholders that have the given status."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_53, false, "Only return cardholders that have the given type."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return cardholders that were created during the given date interval."},
+	{"email", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "email", false, false, false, false, 0, NULL, false, "Only return cardholders that have the given email address."},
+	{"phone_number", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "phone_number", false, false, false, false, 0, NULL, false, "Only return cardholders that have the given phone number."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_251, false, "Only return cardholders that have the given status."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_53, false, "Only return cardholders that have the given type."},
 };
 
 static const StripeFilter filters_36[] = {
-	{"cardholder", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "cardholder.id", false, false, false, 0, NULL, false, "Only return cards belonging to the Cardholder with the provided ID."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return cards that were issued during the given date interval."},
-	{"exp_month", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, "exp_month", false, false, false, 0, NULL, false, "Only return cards that have the given expiration month."},
-	{"exp_year", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, "exp_year", false, false, false, 0, NULL, false, "Only return cards that have the given expiration year."},
-	{"last4", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "last4", false, false, false, 0, NULL, false, "Only return cards that have the given last four digits."},
-	{"personalization_design", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "personalization_design", false, false, false, 0, NULL, false, NULL},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_238, false, "Only return cards that have the given status."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_239, false, "Only return cards that have the given type."},
+	{"cardholder", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "cardholder.id", false, false, false, false, 0, NULL, false, "Only return cards belonging to the Cardholder with the provided ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return cards that were issued during the given date interval."},
+	{"exp_month", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, "exp_month", false, false, false, false, 0, NULL, false, "Only return cards that have the given expiration month."},
+	{"exp_year", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, "exp_year", false, false, false, false, 0, NULL, false, "Only return cards that have the given expiration year."},
+	{"last4", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "last4", false, false, false, false, 0, NULL, false, "Only return cards that have the given last four digits."},
+	{"personalization_design", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "personalization_design", false, false, true, false, 0, NULL, false, NULL},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_238, false, "Only return cards that have the given status."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_239, false, "Only return cards that have the given type."},
 };
 
 static const StripeFilter filters_37[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return Issuing disputes that were created during the given date interval."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_255, false, "Select Issuing disputes with the given status."},
-	{"transaction", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "transaction", false, false, false, 0, NULL, false, "Select the Issuing dispute for the given transaction."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return Issuing disputes that were created during the given date interval."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_255, false, "Select Issuing disputes with the given status."},
+	{"transaction", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "transaction", false, false, true, false, 0, NULL, false, "Select the Issuing dispute for the given transaction."},
 };
 
 static const StripeFilter filters_38[] = {
-	{"lookup_keys", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "lookup_key", false, false, false, 0, NULL, false, "Only return personalization designs with the given lookup keys."},
-	{"preferences[is_default]", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "preferences.is_default", false, false, false, 0, NULL, false, "Only return the personalization design that's set as the default."},
-	{"preferences[is_platform_default]", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "preferences.is_platform_default", false, false, false, 0, NULL, false, "Only return the personalization design that is set as the Connect platform's default."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_259, false, "Only return personalization designs with the given status."},
+	{"lookup_keys", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "lookup_key", false, false, false, false, 0, NULL, false, "Only return personalization designs with the given lookup keys."},
+	{"preferences[is_default]", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "preferences.is_default", false, false, false, false, 0, NULL, false, "Only return the personalization design that's set as the default."},
+	{"preferences[is_platform_default]", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "preferences.is_platform_default", false, false, false, false, 0, NULL, false, "Only return the personalization design that is set as the Connect platform's default."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_259, false, "Only return personalization designs with the given status."},
 };
 
 static const StripeFilter filters_39[] = {
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_262, false, "Only return physical bundles with the given status."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_263, false, "Only return physical bundles with the given type."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_262, false, "Only return physical bundles with the given status."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_263, false, "Only return physical bundles with the given type."},
 };
 
 static const StripeFilter filters_40[] = {
-	{"card", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "card", true, false, false, 0, NULL, false, "The Issuing card identifier to list tokens for."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return Issuing tokens that were created during the given date interval."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_266, false, "Select Issuing tokens with the given status."},
+	{"card", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "card", true, false, true, false, 0, NULL, false, "The Issuing card identifier to list tokens for."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return Issuing tokens that were created during the given date interval."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_266, false, "Select Issuing tokens with the given status."},
 };
 
 static const StripeFilter filters_41[] = {
-	{"card", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "card", false, false, false, 0, NULL, false, "Only return transactions that belong to the given card."},
-	{"cardholder", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "cardholder", false, false, false, 0, NULL, false, "Only return transactions that belong to the given cardholder."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return transactions that were created during the given date interval."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_272, false, "Only return transactions that have the given type."},
+	{"card", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "card", false, false, true, false, 0, NULL, false, "Only return transactions that belong to the given card."},
+	{"cardholder", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "cardholder", false, false, true, false, 0, NULL, false, "Only return transactions that belong to the given cardholder."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return transactions that were created during the given date interval."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_272, false, "Only return transactions that have the given type."},
 };
 
 static const StripeFilter filters_42[] = {
-	{"payment_record", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_record", true, false, false, 0, NULL, false, "The ID of the Payment Record."},
+	{"payment_record", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_record", true, false, false, false, 0, NULL, false, "The ID of the Payment Record."},
 };
 
 static const StripeFilter filters_43[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return PaymentIntents for the customer that this customer ID specifies."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return PaymentIntents for the account representing the customer that this ID specifies."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return PaymentIntents for the customer that this customer ID specifies."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return PaymentIntents for the account representing the customer that this ID specifies."},
 };
 
 static const StripeFilter filters_44[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Only return payment links that are active or inactive (e.g., pass false to list all inactive payment links)."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Only return payment links that are active or inactive (e.g., pass false to list all inactive payment links)."},
 };
 
 static const StripeFilter filters_45[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Whether the configuration is active."},
-	{"application", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "application", false, false, false, 0, NULL, false, "The Connect application to filter by."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Whether the configuration is active."},
+	{"application", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "application", false, false, false, false, 0, NULL, false, "The Connect application to filter by."},
 };
 
 static const StripeFilter filters_46[] = {
-	{"domain_name", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "domain_name", false, false, false, 0, NULL, false, "The domain name that this payment method domain object represents."},
-	{"enabled", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "enabled", false, false, false, 0, NULL, false, "Whether this payment method domain is enabled."},
+	{"domain_name", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "domain_name", false, false, false, false, 0, NULL, false, "The domain name that this payment method domain object represents."},
+	{"enabled", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "enabled", false, false, false, false, 0, NULL, false, "Whether this payment method domain is enabled."},
 };
 
 static const StripeFilter filters_47[] = {
-	{"allow_redisplay", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "allow_redisplay", false, false, false, 0, enum_48, false, "This field indicates whether this payment method can be shown again to its customer in a checkout flow."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "The ID of the customer whose PaymentMethods will be retrieved."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "The ID of the Account whose PaymentMethods will be retrieved."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_445, false, "Filters the list by the object type field."},
+	{"allow_redisplay", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "allow_redisplay", false, false, false, false, 0, enum_48, false, "This field indicates whether this payment method can be shown again to its customer in a checkout flow."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "The ID of the customer whose PaymentMethods will be retrieved."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "The ID of the Account whose PaymentMethods will be retrieved."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_445, false, "Filters the list by the object type field."},
 };
 
 static const StripeFilter filters_48[] = {
-	{"created_after", STRIPE_FILTER_AFTER, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return Payment Records that were created after this unix timestamp."},
-	{"created_before", STRIPE_FILTER_BEFORE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return Payment Records that were created before this unix timestamp."},
+	{"created_after", STRIPE_FILTER_AFTER, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return Payment Records that were created after this unix timestamp."},
+	{"created_before", STRIPE_FILTER_BEFORE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return Payment Records that were created before this unix timestamp."},
 };
 
 static const StripeFilter filters_49[] = {
-	{"arrival_date", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "arrival_date", false, false, false, 0, NULL, false, "Only return payouts that are expected to arrive during the given date interval."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return payouts that were created during the given date interval."},
-	{"destination", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "destination", false, false, false, 0, NULL, false, "The ID of an external account - only return payouts sent to this external account."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_446, false, "Only return payouts that have the given status: pending, paid, failed, or canceled."},
+	{"arrival_date", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "arrival_date", false, false, false, false, 0, NULL, false, "Only return payouts that are expected to arrive during the given date interval."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return payouts that were created during the given date interval."},
+	{"destination", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "destination", false, false, false, false, 0, NULL, false, "The ID of an external account - only return payouts sent to this external account."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_446, false, "Only return payouts that have the given status: pending, paid, failed, or canceled."},
 };
 
 static const StripeFilter filters_50[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Only return plans that are active or inactive (e.g., pass false to list all inactive plans)."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"product", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "product", false, false, false, 0, NULL, false, "Only return plans for the given product."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Only return plans that are active or inactive (e.g., pass false to list all inactive plans)."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"product", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "product", false, false, false, false, 0, NULL, false, "Only return plans for the given product."},
 };
 
 static const StripeFilter filters_51[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Only return prices that are active or inactive (e.g., pass false to list all inactive prices)."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"currency", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "currency", false, true, false, 0, NULL, false, "Only return prices for the given currency."},
-	{"lookup_keys", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "lookup_key", false, false, false, 10, NULL, false, "Only return the price with these lookup_keys, if any exist."},
-	{"product", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "product", false, false, false, 0, NULL, false, "Only return prices for the given product."},
-	{"recurring[interval]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "recurring.interval", false, false, false, 0, enum_43, false, "Filter by billing frequency."},
-	{"recurring[meter]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "recurring.meter", false, false, false, 0, NULL, false, "Filter by the price's meter."},
-	{"recurring[usage_type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "recurring.usage_type", false, false, false, 0, enum_319, false, "Filter by the usage type for this price."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_322, false, "Only return prices of type recurring or one_time."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Only return prices that are active or inactive (e.g., pass false to list all inactive prices)."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"currency", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "currency", false, true, false, false, 0, NULL, false, "Only return prices for the given currency."},
+	{"lookup_keys", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "lookup_key", false, false, false, false, 10, NULL, false, "Only return the price with these lookup_keys, if any exist."},
+	{"product", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "product", false, false, false, false, 0, NULL, false, "Only return prices for the given product."},
+	{"recurring[interval]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "recurring.interval", false, false, false, false, 0, enum_43, false, "Filter by billing frequency."},
+	{"recurring[meter]", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "recurring.meter", false, false, false, false, 0, NULL, false, "Filter by the price's meter."},
+	{"recurring[usage_type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "recurring.usage_type", false, false, false, false, 0, enum_319, false, "Filter by the usage type for this price."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_322, false, "Only return prices of type recurring or one_time."},
 };
 
 static const StripeFilter filters_52[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Only return trial offers that are active (true) or archived (false)."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, 0, NULL, false, "Only return trial offers that were created during the given date interval."},
-	{"prices", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "price", false, false, false, 0, NULL, false, "Only return trial offers that reference these prices (during the trial period)."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Only return trial offers that are active (true) or archived (false)."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, false, 0, NULL, false, "Only return trial offers that were created during the given date interval."},
+	{"prices", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "price", false, false, true, false, 0, NULL, false, "Only return trial offers that reference these prices (during the trial period)."},
 };
 
 static const StripeFilter filters_53[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Only return products that are active or inactive (e.g., pass false to list all inactive products)."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return products that were created during the given date interval."},
-	{"ids", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "id", false, false, true, 0, NULL, false, "Only return products with the given IDs."},
-	{"shippable", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "shippable", false, false, false, 0, NULL, false, "Only return products that can be shipped (i.e., physical, not digital products)."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, 0, enum_323, false, "Only return products of this type."},
-	{"url", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "url", false, false, false, 0, NULL, false, "Only return products with the given url."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Only return products that are active or inactive (e.g., pass false to list all inactive products)."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return products that were created during the given date interval."},
+	{"ids", STRIPE_FILTER_ANY_OF, STRIPE_KIND_STRING, "id", false, false, false, true, 0, NULL, false, "Only return products with the given IDs."},
+	{"shippable", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "shippable", false, false, false, false, 0, NULL, false, "Only return products that can be shipped (i.e., physical, not digital products)."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_323, false, "Only return products of this type."},
+	{"url", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "url", false, false, false, false, 0, NULL, false, "Only return products with the given url."},
 };
 
 static const StripeFilter filters_54[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Filter promotion codes by whether they are active."},
-	{"code", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "code", false, true, false, 0, NULL, false, "Only return promotion codes that have this case-insensitive code."},
-	{"coupon", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "promotion.coupon", false, false, false, 0, NULL, false, "Only return promotion codes for this coupon."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return promotion codes that are restricted to this customer."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return promotion codes that are restricted to this account representing the customer."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Filter promotion codes by whether they are active."},
+	{"code", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "code", false, true, false, false, 0, NULL, false, "Only return promotion codes that have this case-insensitive code."},
+	{"coupon", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "promotion.coupon", false, false, false, false, 0, NULL, false, "Only return promotion codes for this coupon."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return promotion codes that are restricted to this customer."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return promotion codes that are restricted to this account representing the customer."},
 };
 
 static const StripeFilter filters_55[] = {
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "The ID of the customer whose quotes you're retrieving."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "The ID of the account representing the customer whose quotes you're retrieving."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_326, false, "The status of the quote."},
-	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, 0, NULL, false, "Provides a list of quotes that are associated with the specified test clock."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "The ID of the customer whose quotes you're retrieving."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "The ID of the account representing the customer whose quotes you're retrieving."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_326, false, "The status of the quote."},
+	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, false, 0, NULL, false, "Provides a list of quotes that are associated with the specified test clock."},
 };
 
 static const StripeFilter filters_56[] = {
-	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, false, 0, NULL, false, "Only return early fraud warnings for the charge specified by this charge ID."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return early fraud warnings that were created during the given date interval."},
-	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, false, 0, NULL, false, "Only return early fraud warnings for charges that were created by the PaymentIntent specified by this PaymentIntent ID."},
+	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, true, false, 0, NULL, false, "Only return early fraud warnings for the charge specified by this charge ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return early fraud warnings that were created during the given date interval."},
+	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, true, false, 0, NULL, false, "Only return early fraud warnings for charges that were created by the PaymentIntent specified by this PaymentIntent ID."},
 };
 
 static const StripeFilter filters_57[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return items that were created during the given date interval."},
-	{"value", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "value", false, true, false, 0, NULL, false, "Return items belonging to the parent list whose value matches the specified value (using an \"is like\" match)."},
-	{"value_list", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "value_list", true, false, false, 0, NULL, false, "Identifier for the parent value list this item belongs to."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return items that were created during the given date interval."},
+	{"value", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "value", false, true, false, false, 0, NULL, false, "Return items belonging to the parent list whose value matches the specified value (using an \"is like\" match)."},
+	{"value_list", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "value_list", true, false, false, false, 0, NULL, false, "Identifier for the parent value list this item belongs to."},
 };
 
 static const StripeFilter filters_58[] = {
-	{"alias", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "alias", false, false, false, 0, NULL, false, "The alias used to reference the value list when writing rules."},
-	{"contains", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "A value contained within a value list - returns all value lists containing this value."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return value lists that were created during the given date interval."},
+	{"alias", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "alias", false, false, false, false, 0, NULL, false, "The alias used to reference the value list when writing rules."},
+	{"contains", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "A value contained within a value list - returns all value lists containing this value."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return value lists that were created during the given date interval."},
 };
 
 static const StripeFilter filters_59[] = {
-	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, false, 0, NULL, false, "Only return refunds for the charge specified by this charge ID."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return refunds that were created during the given date interval."},
-	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, false, 0, NULL, false, "Only return refunds for the PaymentIntent specified by this ID."},
+	{"charge", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "charge", false, false, true, false, 0, NULL, false, "Only return refunds for the charge specified by this charge ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return refunds that were created during the given date interval."},
+	{"payment_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_intent", false, false, true, false, 0, NULL, false, "Only return refunds for the PaymentIntent specified by this ID."},
 };
 
 static const StripeFilter filters_60[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return Report Runs that were created during the given date interval."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return Report Runs that were created during the given date interval."},
 };
 
 static const StripeFilter filters_61[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return reviews that were created during the given date interval."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return reviews that were created during the given date interval."},
 };
 
 static const StripeFilter filters_62[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"setup_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "setup_intent", true, false, false, 0, NULL, false, "Only return SetupAttempts created by the SetupIntent specified by this ID."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"setup_intent", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "setup_intent", true, false, true, false, 0, NULL, false, "Only return SetupAttempts created by the SetupIntent specified by this ID."},
 };
 
 static const StripeFilter filters_63[] = {
-	{"attach_to_self", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "attach_to_self", false, false, false, 0, NULL, false, "If present, the SetupIntent's payment method will be attached to the in-context Stripe Account."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return SetupIntents for the customer specified by this customer ID."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return SetupIntents for the account specified by this customer ID."},
-	{"payment_method", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_method", false, false, false, 0, NULL, false, "Only return SetupIntents that associate with the specified payment method."},
+	{"attach_to_self", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "attach_to_self", false, false, false, false, 0, NULL, false, "If present, the SetupIntent's payment method will be attached to the in-context Stripe Account."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return SetupIntents for the customer specified by this customer ID."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return SetupIntents for the account specified by this customer ID."},
+	{"payment_method", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "payment_method", false, false, true, false, 0, NULL, false, "Only return SetupIntents that associate with the specified payment method."},
 };
 
 static const StripeFilter filters_64[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Only return shipping rates that are active or inactive."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"currency", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "fixed_amount.currency", false, true, false, 0, NULL, false, "Only return shipping rates for the given currency."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Only return shipping rates that are active or inactive."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"currency", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "fixed_amount.currency", false, true, false, false, 0, NULL, false, "Only return shipping rates for the given currency."},
 };
 
 static const StripeFilter filters_65[] = {
-	{"subscription", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "subscription", true, false, false, 0, NULL, false, "The ID of the subscription whose items will be retrieved."},
+	{"subscription", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "subscription", true, false, false, false, 0, NULL, false, "The ID of the subscription whose items will be retrieved."},
 };
 
 static const StripeFilter filters_66[] = {
-	{"canceled_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "canceled_at", false, false, false, 0, NULL, false, "Only return subscription schedules that were created canceled the given date interval."},
-	{"completed_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "completed_at", false, false, false, 0, NULL, false, "Only return subscription schedules that completed during the given date interval."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return subscription schedules that were created during the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return subscription schedules for the given customer."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "Only return subscription schedules for the given account."},
-	{"released_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "released_at", false, false, false, 0, NULL, false, "Only return subscription schedules that were released during the given date interval."},
-	{"scheduled", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, 0, NULL, false, "Only return subscription schedules that have not started yet."},
+	{"canceled_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "canceled_at", false, false, false, false, 0, NULL, false, "Only return subscription schedules that were created canceled the given date interval."},
+	{"completed_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "completed_at", false, false, false, false, 0, NULL, false, "Only return subscription schedules that completed during the given date interval."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return subscription schedules that were created during the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "Only return subscription schedules for the given customer."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "Only return subscription schedules for the given account."},
+	{"released_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "released_at", false, false, false, false, 0, NULL, false, "Only return subscription schedules that were released during the given date interval."},
+	{"scheduled", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, NULL, false, false, false, false, 0, NULL, false, "Only return subscription schedules that have not started yet."},
 };
 
 static const StripeFilter filters_67[] = {
-	{"automatic_tax[enabled]", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "automatic_tax.enabled", false, false, false, 0, NULL, false, "Enabled automatic tax calculation which will automatically compute tax rates on all invoices generated by the subscription."},
-	{"collection_method", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "collection_method", false, false, false, 0, enum_203, false, "The collection method of the subscriptions to retrieve."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return subscriptions that were created during the given date interval."},
-	{"current_period_end", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, 0, NULL, false, "Only return subscriptions whose minimum item current_period_end falls within the given date interval."},
-	{"current_period_start", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, 0, NULL, false, "Only return subscriptions whose maximum item current_period_start falls within the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "The ID of the customer whose subscriptions you're retrieving."},
-	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, 0, NULL, false, "The ID of the account representing the customer whose subscriptions you're retrieving."},
-	{"plan", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "The ID of the plan whose subscriptions will be retrieved."},
-	{"price", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, 0, NULL, false, "Filter for subscriptions that contain this recurring price ID."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_447, false, "The status of the subscriptions to retrieve."},
-	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, 0, NULL, false, "Filter for subscriptions that are associated with the specified test clock."},
+	{"automatic_tax[enabled]", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "automatic_tax.enabled", false, false, false, false, 0, NULL, false, "Enabled automatic tax calculation which will automatically compute tax rates on all invoices generated by the subscription."},
+	{"collection_method", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "collection_method", false, false, false, false, 0, enum_203, false, "The collection method of the subscriptions to retrieve."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return subscriptions that were created during the given date interval."},
+	{"current_period_end", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, false, 0, NULL, false, "Only return subscriptions whose minimum item current_period_end falls within the given date interval."},
+	{"current_period_start", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, false, 0, NULL, false, "Only return subscriptions whose maximum item current_period_start falls within the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "The ID of the customer whose subscriptions you're retrieving."},
+	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "The ID of the account representing the customer whose subscriptions you're retrieving."},
+	{"plan", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The ID of the plan whose subscriptions will be retrieved."},
+	{"price", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "Filter for subscriptions that contain this recurring price ID."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_447, false, "The status of the subscriptions to retrieve."},
+	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, false, 0, NULL, false, "Filter for subscriptions that are associated with the specified test clock."},
 };
 
 static const StripeFilter filters_68[] = {
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", true, false, false, 0, enum_363, true, "Type of the tax location."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", true, false, false, false, 0, enum_363, true, "Type of the tax location."},
 };
 
 static const StripeFilter filters_69[] = {
-	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, 0, NULL, false, "Optional flag to filter by tax rates that are either active or inactive (archived)."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Optional range for filtering created date."},
-	{"inclusive", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "inclusive", false, false, false, 0, NULL, false, "Optional flag to filter by tax rates that are inclusive (or those that are not inclusive)."},
+	{"active", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "active", false, false, false, false, 0, NULL, false, "Optional flag to filter by tax rates that are either active or inactive (archived)."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Optional range for filtering created date."},
+	{"inclusive", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "inclusive", false, false, false, false, 0, NULL, false, "Optional flag to filter by tax rates that are inclusive (or those that are not inclusive)."},
 };
 
 static const StripeFilter filters_70[] = {
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_448, false, "The status of the Tax Registration."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_448, false, "The status of the Tax Registration."},
 };
 
 static const StripeFilter filters_71[] = {
-	{"is_account_default", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "is_account_default", false, false, false, 0, NULL, false, "if present, only return the account default or non-default configurations."},
+	{"is_account_default", STRIPE_FILTER_EQ, STRIPE_KIND_BOOLEAN, "is_account_default", false, false, false, false, 0, NULL, false, "if present, only return the account default or non-default configurations."},
 };
 
 static const StripeFilter filters_72[] = {
-	{"device_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "device_type", false, false, false, 0, enum_380, false, "Filters readers by device type"},
-	{"location", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "location", false, false, false, 0, NULL, false, "A location ID to filter the response list to only readers at the specific location"},
-	{"serial_number", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "serial_number", false, false, false, 0, NULL, false, "Filters readers by serial number"},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_274, false, "A status filter to filter readers to only offline or online readers"},
+	{"device_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "device_type", false, false, false, false, 0, enum_380, false, "Filters readers by device type"},
+	{"location", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "location", false, false, true, false, 0, NULL, false, "A location ID to filter the response list to only readers at the specific location"},
+	{"serial_number", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "serial_number", false, false, false, false, 0, NULL, false, "Filters readers by serial number"},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_274, false, "A status filter to filter readers to only offline or online readers"},
 };
 
 static const StripeFilter filters_73[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_393, false, "Only return 3D Secure Authentications for specified status."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_393, false, "Only return 3D Secure Authentications for specified status."},
 };
 
 static const StripeFilter filters_74[] = {
-	{"amount", STRIPE_FILTER_RANGE, STRIPE_KIND_INTEGER, "amount", false, false, false, 0, NULL, false, "A positive integer representing how much to transfer."},
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_449, false, "Only return top-ups that have the given status."},
+	{"amount", STRIPE_FILTER_RANGE, STRIPE_KIND_INTEGER, "amount", false, false, false, false, 0, NULL, false, "A positive integer representing how much to transfer."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_449, false, "Only return top-ups that have the given status."},
 };
 
 static const StripeFilter filters_75[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return transfers that were created during the given date interval."},
-	{"destination", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "destination", false, false, false, 0, NULL, false, "Only return transfers for the destination specified by this account ID."},
-	{"transfer_group", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "transfer_group", false, false, false, 0, NULL, false, "Only return transfers with the specified transfer group."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return transfers that were created during the given date interval."},
+	{"destination", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "destination", false, false, false, false, 0, NULL, false, "Only return transfers for the destination specified by this account ID."},
+	{"transfer_group", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "transfer_group", false, false, false, false, 0, NULL, false, "Only return transfers with the specified transfer group."},
 };
 
 static const StripeFilter filters_76[] = {
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
-	{"received_credit", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "received_credit", false, false, false, 0, NULL, false, "Only return CreditReversals for the ReceivedCredit ID."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_408, false, "Only return CreditReversals for a given status."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
+	{"received_credit", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "received_credit", false, false, false, false, 0, NULL, false, "Only return CreditReversals for the ReceivedCredit ID."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_408, false, "Only return CreditReversals for a given status."},
 };
 
 static const StripeFilter filters_77[] = {
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
-	{"received_debit", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "received_debit", false, false, false, 0, NULL, false, "Only return DebitReversals for the ReceivedDebit ID."},
-	{"resolution", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, 0, enum_450, false, "Only return DebitReversals for a given resolution."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_451, false, "Only return DebitReversals for a given status."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
+	{"received_debit", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "received_debit", false, false, false, false, 0, NULL, false, "Only return DebitReversals for the ReceivedDebit ID."},
+	{"resolution", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, false, 0, enum_450, false, "Only return DebitReversals for a given resolution."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_451, false, "Only return DebitReversals for a given status."},
 };
 
 static const StripeFilter filters_78[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return FinancialAccounts that were created during the given date interval."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_412, false, "Only return FinancialAccounts that have the given status: open or closed"},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return FinancialAccounts that were created during the given date interval."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_412, false, "Only return FinancialAccounts that have the given status: open or closed"},
 };
 
 static const StripeFilter filters_79[] = {
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_421, false, "Only return InboundTransfers that have the given status: processing, succeeded, failed or canceled."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_421, false, "Only return InboundTransfers that have the given status: processing, succeeded, failed or canceled."},
 };
 
 static const StripeFilter filters_80[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return OutboundPayments that were created during the given date interval."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, 0, NULL, false, "Only return OutboundPayments sent to this customer."},
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_424, false, "Only return OutboundPayments that have the given status: processing, failed, posted, returned, or canceled."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return OutboundPayments that were created during the given date interval."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, false, false, 0, NULL, false, "Only return OutboundPayments sent to this customer."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_424, false, "Only return OutboundPayments that have the given status: processing, failed, posted, returned, or canceled."},
 };
 
 static const StripeFilter filters_81[] = {
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_424, false, "Only return OutboundTransfers that have the given status: processing, canceled, failed, posted, or returned."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_424, false, "Only return OutboundTransfers that have the given status: processing, canceled, failed, posted, or returned."},
 };
 
 static const StripeFilter filters_82[] = {
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "The FinancialAccount that received the funds."},
-	{"linked_flows[source_flow_type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "linked_flows.source_flow_type", false, false, false, 0, enum_433, false, "The source flow type."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_430, false, "Only return ReceivedCredits that have the given status: succeeded or failed."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "The FinancialAccount that received the funds."},
+	{"linked_flows[source_flow_type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "linked_flows.source_flow_type", false, false, false, false, 0, enum_433, false, "The source flow type."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_430, false, "Only return ReceivedCredits that have the given status: succeeded or failed."},
 };
 
 static const StripeFilter filters_83[] = {
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "The FinancialAccount that funds were pulled from."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_430, false, "Only return ReceivedDebits that have the given status: succeeded or failed."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "The FinancialAccount that funds were pulled from."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_430, false, "Only return ReceivedDebits that have the given status: succeeded or failed."},
 };
 
 static const StripeFilter filters_84[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return TransactionEntries that were created during the given date interval."},
-	{"effective_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "effective_at", false, false, false, 0, NULL, false, NULL},
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
-	{"transaction", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "transaction", false, false, false, 0, NULL, false, "Only return TransactionEntries associated with this Transaction."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return TransactionEntries that were created during the given date interval."},
+	{"effective_at", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "effective_at", false, false, false, false, 0, NULL, false, NULL},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
+	{"transaction", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "transaction", false, false, true, false, 0, NULL, false, "Only return TransactionEntries associated with this Transaction."},
 };
 
 static const StripeFilter filters_85[] = {
-	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, 0, NULL, false, "Only return Transactions that were created during the given date interval."},
-	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, 0, enum_438, false, "Only return Transactions that have the given status: open, posted, or void."},
+	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return Transactions that were created during the given date interval."},
+	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_438, false, "Only return Transactions that have the given status: open, posted, or void."},
 };
 
 static const StripeDefault defaults_1[] = {

@@ -22,6 +22,8 @@ typedef struct ListSource
 	int			position;		/* of the next row in it */
 	bool		has_more;
 	char	   *cursor;			/* id of the last row of the page before */
+	List	   *dropped;		/* of StripeParam *: left out, see missing_value */
+	const StripeParam *missing; /* the parameter whose value Stripe calls missing */
 } ListSource;
 
 /* The target of the next page, allocated in the current context. */
@@ -30,10 +32,17 @@ page_target(ListSource *source)
 {
 	const StripeQuery *query = source->head.query;
 	StringInfoData target;
+	ListCell   *lc;
 
 	initStringInfo(&target);
 	appendStringInfoString(&target, query->resource->list_path);
-	stripe_append_params(&target, query);
+	foreach(lc, query->params)
+	{
+		StripeParam *param = lfirst(lc);
+
+		if (!list_member_ptr(source->dropped, param))
+			url_append_param(&target, param->name, param->value);
+	}
 	stripe_append_expand(&target, query, "data.");
 	if (query->resource->paging == STRIPE_PAGING_CURSOR)
 	{
@@ -85,6 +94,61 @@ advance_cursor(ListSource *source, const char *target, const char *request_id)
 	source->cursor = cursor;
 }
 
+/*
+ * Stripe answers customer=cus_none with an error, "No such customer", where
+ * SQL finds no row.  Not after the first page: then something was deleted
+ * between two of them, and what has been read so far may not be all.
+ */
+static bool
+missing_value(void *arg, int status, const char *name)
+{
+	ListSource *source = arg;
+	ListCell   *lc;
+
+	if (name == NULL || source->cursor != NULL)
+		return false;
+	foreach(lc, source->head.query->params)
+	{
+		const StripeParam *param = lfirst(lc);
+		const StripeFilter *filter = param->filter;
+
+		if (filter == NULL || filter->op != STRIPE_FILTER_EQ || strcmp(param->name, name) != 0)
+			continue;
+		source->missing = param;
+		return filter->lasting || filter->required || filter->field != NULL;
+	}
+	return false;
+}
+
+/*
+ * Asks for the next page.  Returns NULL if there can be no row, because a
+ * filter's value names nothing.
+ *
+ * Where what it named may have been deleted, and rows that refer to it may
+ * still be there, the list is asked for without that filter: the local test
+ * of the condition finds them.
+ */
+static StripeAnswer *
+ask_for_page(ListSource *source, char **target)
+{
+	for (;;)
+	{
+		StripeAnswer *answer;
+		MemoryContext old_context;
+
+		*target = page_target(source);
+		answer = stripe_get(source->head.connection, *target, missing_value, source,
+							source->head.stats, source->page_context);
+		if (answer != NULL)
+			return answer;
+		if (source->missing->filter->lasting || source->missing->filter->required)
+			return NULL;
+		old_context = MemoryContextSwitchTo(source->head.context);
+		source->dropped = lappend(source->dropped, (void *) source->missing);
+		MemoryContextSwitchTo(old_context);
+	}
+}
+
 static void
 fetch_page(ListSource *source)
 {
@@ -94,12 +158,18 @@ fetch_page(ListSource *source)
 	char	   *target;
 
 	source->rows = NULL;
+	source->nrows = 0;
+	source->position = 0;
 	MemoryContextReset(source->page_context);
 	old_context = MemoryContextSwitchTo(source->page_context);
 
-	target = page_target(source);
-	answer = stripe_get(source->head.connection, target, false, source->head.stats,
-						source->page_context);
+	answer = ask_for_page(source, &target);
+	if (answer == NULL)
+	{
+		source->has_more = false;
+		MemoryContextSwitchTo(old_context);
+		return;
+	}
 
 	if (!json_value_member(answer->root, "data", &source->rows) ||
 		json_value_kind(source->rows) != JSON_KIND_ARRAY)
@@ -109,12 +179,9 @@ fetch_page(ListSource *source)
 		stripe_malformed(target, answer->request_id, "the answer has no boolean \"has_more\"");
 
 	source->nrows = json_value_length(source->rows);
-	source->position = 0;
 	for (int i = 0; i < source->nrows; i++)
-	{
-		if (json_value_kind(json_value_element(source->rows, i)) != JSON_KIND_OBJECT)
-			stripe_malformed(target, answer->request_id, "a row of the answer is not an object");
-	}
+		stripe_check_object(source->head.query, json_value_element(source->rows, i), target,
+							answer->request_id);
 	source->head.stats->rows += source->nrows;
 	source->has_more = json_value_boolean(has_more);
 	if (source->has_more)
@@ -123,7 +190,7 @@ fetch_page(ListSource *source)
 	MemoryContextSwitchTo(old_context);
 }
 
-static const JsonValue *
+static JsonValue *
 list_next(StripeRowSource *head)
 {
 	ListSource *source = (ListSource *) head;
@@ -139,7 +206,7 @@ list_next(StripeRowSource *head)
 		}
 		fetch_page(source);
 	}
-	return json_value_element(source->rows, source->position++);
+	return unconstify(JsonValue *, json_value_element(source->rows, source->position++));
 }
 
 static void

@@ -173,9 +173,10 @@ read_error_envelope(const HttpResponse *response, StripeError *error)
 	return found;
 }
 
-/* Raises the failure in response, or returns if it is a missing object and that is fine. */
+/* Raises the failure in response, or returns if it is a missing object and that is an answer. */
 static void
-handle_failure(const HttpResponse *response, const char *target, int attempts, bool missing_ok)
+handle_failure(const HttpResponse *response, const char *target, int attempts,
+			   StripeMissingCheck check, void *check_arg)
 {
 	StripeError error = {0};
 
@@ -195,8 +196,9 @@ handle_failure(const HttpResponse *response, const char *target, int attempts, b
 	if (!read_error_envelope(response, &error))
 		error.message = psprintf("the answer has no error message of Stripe's (content type %s)",
 								 response->content_type ? response->content_type : "not given");
-	else if (missing_ok && response->status == 404 && error.code != NULL &&
-			 strcmp(error.code, "resource_missing") == 0)
+	else if ((response->status == 404 || response->status == 400) && error.code != NULL &&
+			 strcmp(error.code, "resource_missing") == 0 &&
+			 check(check_arg, response->status, error.param))
 		return;
 
 	if (error.kind == STRIPE_ERROR_RATE_LIMIT && response->rate_limited_reason != NULL)
@@ -224,8 +226,8 @@ read_answer(const HttpResponse *response, const char *target, MemoryContext cont
 }
 
 StripeAnswer *
-stripe_get(const StripeConnection *connection, const char *target, bool missing_ok,
-		   StripeStats *stats, MemoryContext context)
+stripe_get(const StripeConnection *connection, const char *target, StripeMissingCheck check,
+		   void *check_arg, StripeStats *stats, MemoryContext context)
 {
 	HttpHeader	headers[3];
 	HttpRequest request = {0};
@@ -296,7 +298,7 @@ stripe_get(const StripeConnection *connection, const char *target, bool missing_
 		if (response->failure == HTTP_OK && response->status == 200)
 			answer = read_answer(response, target, context);
 		else
-			handle_failure(response, target, attempt + 1, missing_ok);
+			handle_failure(response, target, attempt + 1, check, check_arg);
 		http_free(transfer);
 		break;
 	}

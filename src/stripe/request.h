@@ -47,12 +47,20 @@ typedef struct StripeAnswer
 } StripeAnswer;
 
 /*
+ * Whether Stripe's word that an object is missing (status 400 or 404, code
+ * resource_missing; param, in UTF-8 or NULL, says where it was named) is an
+ * answer rather than an error.
+ */
+typedef bool (*StripeMissingCheck)(void *arg, int status, const char *param);
+
+/*
  * Asks for target ("/v1/charges?limit=100", encoded) and waits for the
- * answer, with retries.  path is the part of it that may be shown.  Returns
- * NULL for a missing object if missing_ok; raises every other failure.
+ * answer, with retries.  Returns NULL for a missing object that the check
+ * takes as an answer; raises every other failure.
  */
 extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *target,
-								bool missing_ok, StripeStats *stats, MemoryContext context);
+								StripeMissingCheck check, void *check_arg, StripeStats *stats,
+								MemoryContext context);
 
 /* Raises an error about an answer that is not what Stripe promises. */
 extern void stripe_malformed(const char *target, const char *request_id, const char *message)

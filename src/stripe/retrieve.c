@@ -50,7 +50,37 @@ is_deleted(const JsonValue *object)
 		   json_value_kind(deleted) == JSON_KIND_BOOLEAN && json_value_boolean(deleted);
 }
 
-static const JsonValue *
+/* A look-up that finds nothing is no row: a 404, and no other status. */
+static bool
+missing_object(void *arg, int status, const char *param)
+{
+	return status == 404;
+}
+
+/*
+ * Whether an id would turn the look-up into another call of the API, such as
+ * "search" in /v1/charges/search.  No object has such an id.
+ */
+static bool
+is_another_call(const char *target)
+{
+	size_t		len = strcspn(target, "?");
+
+	for (int i = 0; i < stripe_nresources; i++)
+	{
+		const StripeResource *resource = &stripe_resources[i];
+		const char *paths[] = {resource->list_path, resource->search_path};
+
+		for (size_t j = 0; j < lengthof(paths); j++)
+		{
+			if (paths[j] != NULL && strlen(paths[j]) == len && strncmp(paths[j], target, len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static JsonValue *
 retrieve_next(StripeRowSource *head)
 {
 	RetrieveSource *source = (RetrieveSource *) head;
@@ -66,17 +96,19 @@ retrieve_next(StripeRowSource *head)
 
 	old_context = MemoryContextSwitchTo(head->context);
 	target = retrieve_target(head->query);
-	answer = stripe_get(head->connection, target, true, head->stats, head->context);
+	if (is_another_call(target))
+		answer = NULL;
+	else
+		answer = stripe_get(head->connection, target, missing_object, NULL, head->stats,
+							head->context);
+	if (answer != NULL)
+		stripe_check_object(head->query, answer->root, target, answer->request_id);
 	MemoryContextSwitchTo(old_context);
 
-	if (answer == NULL)
-		return NULL;
-	if (json_value_kind(answer->root) != JSON_KIND_OBJECT)
-		stripe_malformed(target, answer->request_id, "the answer is not an object");
-	if (is_deleted(answer->root))
+	if (answer == NULL || is_deleted(answer->root))
 		return NULL;
 	head->stats->rows++;
-	return answer->root;
+	return unconstify(JsonValue *, answer->root);
 }
 
 static void

@@ -33,19 +33,6 @@ stripe_rowsource_open(const StripeConnection *connection, const StripeQuery *que
 }
 
 void
-stripe_append_params(StringInfo target, const StripeQuery *query)
-{
-	ListCell   *lc;
-
-	foreach (lc, query->params)
-	{
-		StripeParam *param = (StripeParam *) lfirst(lc);
-
-		url_append_param(target, param->name, param->value);
-	}
-}
-
-void
 stripe_append_expand(StringInfo target, const StripeQuery *query, const char *prefix)
 {
 	ListCell   *lc;
@@ -57,4 +44,36 @@ stripe_append_expand(StringInfo target, const StripeQuery *query, const char *pr
 		url_append_param(target, "expand[]", path);
 		pfree(path);
 	}
+}
+
+static bool
+is_string(const JsonValue *object, const char *name, const char *wanted)
+{
+	const JsonValue *member;
+	const char *string;
+	size_t		len;
+
+	if (!json_value_member(object, name, &member))
+		return false;
+	string = json_value_string(member, &len);
+	if (string == NULL || len == 0)
+		return false;
+	return wanted == NULL || (len == strlen(wanted) && memcmp(string, wanted, len) == 0);
+}
+
+void
+stripe_check_object(const StripeQuery *query, const JsonValue *value, const char *target,
+					const char *request_id)
+{
+	const StripeType *type = query->resource->type;
+
+	if (json_value_kind(value) != JSON_KIND_OBJECT)
+		stripe_malformed(target, request_id, "a row of the answer is not an object");
+
+	/* The column id is NOT NULL, which PostgreSQL trusts. */
+	if (stripe_find_field(type, "id") != NULL && !is_string(value, "id", NULL))
+		stripe_malformed(target, request_id, "a row of the answer has no id");
+	if (type->object != NULL && !is_string(value, "object", type->object))
+		stripe_malformed(target, request_id,
+						 psprintf("a row of the answer is not of the kind \"%s\"", type->object));
 }

@@ -21,6 +21,7 @@ typedef struct StripeParam
 {
 	const char *name;			/* "customer", "created[gte]" */
 	const char *value;			/* in UTF-8, not yet encoded */
+	const StripeFilter *filter; /* NULL: a default */
 } StripeParam;
 
 /* What is asked for, with all values known. */
@@ -38,8 +39,8 @@ typedef struct StripeRowSource StripeRowSource;
 
 typedef struct StripeRowSourceMethods
 {
-	/* The next object, valid until the next call; NULL at the end. */
-	const JsonValue *(*next)(StripeRowSource *source);
+	/* The next object, valid until the next call and the caller's to change; NULL at the end. */
+	JsonValue *(*next)(StripeRowSource *source);
 	/* Gives back what it holds; no request is made. */
 	void (*close)(StripeRowSource *source);
 } StripeRowSourceMethods;
@@ -62,7 +63,7 @@ extern StripeRowSource *stripe_rowsource_open(const StripeConnection *connection
 											  const StripeQuery *query, StripeStats *stats,
 											  MemoryContext context);
 
-static inline const JsonValue *
+static inline JsonValue *
 stripe_rowsource_next(StripeRowSource *source)
 {
 	return source->methods->next(source);
@@ -78,8 +79,17 @@ stripe_rowsource_close(StripeRowSource *source)
 extern StripeRowSource *stripe_list_open(MemoryContext context);
 extern StripeRowSource *stripe_retrieve_open(MemoryContext context);
 
-/* Shared by the kinds: appends "?a=b&expand[]=…" to target; prefix is "data." for a list. */
-extern void stripe_append_params(StringInfo target, const StripeQuery *query);
+/*
+ * Shared by the kinds.  Appends "?expand[]=…" to target; prefix is "data." for
+ * a list.
+ */
 extern void stripe_append_expand(StringInfo target, const StripeQuery *query, const char *prefix);
+
+/*
+ * Checks that value is an object as the query's resource has them: with its
+ * id and its "object".  Raises an error about target's answer if it is not.
+ */
+extern void stripe_check_object(const StripeQuery *query, const JsonValue *value,
+								const char *target, const char *request_id);
 
 #endif							/* STRIPE_ROWSOURCE_H */

@@ -68,6 +68,27 @@ class Collection {
     return make && this.added.length === 0 ? make : undefined;
   }
 
+  /**
+   * What `make(index)` gives, remembered under a name until the data change: filters ask for the same
+   * field of every object, and making an object is dear.
+   */
+  remembered(name, make) {
+    if (this.rememberedVersion !== this.company.version) {
+      this.columns = new Map();
+      this.rememberedVersion = this.company.version;
+    }
+    let column = this.columns.get(name);
+    if (!column) this.columns.set(name, (column = new Array(this.size)));
+    return (index) => {
+      let value = column[index];
+      if (value === undefined) {
+        value = make(index);
+        column[index] = value === undefined ? null : value;
+      }
+      return value;
+    };
+  }
+
   /** What answers to a list parameter that no field holds: (index) → value(s); undefined if a field holds it. */
   attribute(param) {
     const make = this.source.attributes[param];

@@ -71,7 +71,10 @@ class Company {
   reference(name, rng) {
     if (!this.has(name)) return null;
     const { base, source } = this.collection(name);
-    return base === 0 ? null : source.ids.idOf(rng.skewed(base));
+    if (base === 0) return null;
+    let index = rng.skewed(base);
+    while (source.removed && source.removed(index) && index > 0) index--;
+    return source.ids.idOf(index);
   }
 
   /** An id for an expandable field, of a listed object where one of the target types is listed. */

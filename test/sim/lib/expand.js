@@ -72,7 +72,7 @@ function loose(company, typeName, id) {
 
 /** The object behind an id: {type, object}; a deleted one as its stub. */
 function resolve(company, targets, id) {
-  const known = targets.filter((target) => company.catalog.type(target));
+  const known = targets.filter((target) => company.catalog.type(target) && !target.startsWith('Deleted'));
   for (const target of known) {
     const resource = company.catalog.resourceOfType(target);
     if (!resource) continue;

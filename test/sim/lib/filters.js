@@ -196,15 +196,8 @@ function compile(collection, read) {
   }
   const rules = rulesFor(collection.resource.name, new Set(read.keys()));
   const hides = rules.map((rule) => rule.hides);
-  const valueOf = (index) => {
-    let object;
-    return (path) => {
-      const quick = collection.quick(path);
-      if (quick) return quick(index);
-      object = object || collection.object(index);
-      return object[path] === undefined ? null : object[path];
-    };
-  };
+  const valueOf = (index) => (path) =>
+    (collection.quick(path) || collection.remembered(`field ${path}`, (i) => collection.object(i)[path]))(index);
   const plain = tests.length === 0 && hides.length === 0 && !collection.source.removed;
   const keeps =
     plain && collection.deleted.size === 0
@@ -227,14 +220,16 @@ function rowTest(collection, entry) {
   const matches = matcher(entry);
   const attribute = collection.attribute(filter.param);
   if (attribute) {
+    const answer = collection.remembered(`attribute ${filter.param}`, attribute);
     return (index) => {
-      const value = attribute(index);
+      const value = answer(index);
       return Array.isArray(value) ? value.some(matches) : matches(value);
     };
   }
   const quick = collection.quick(filter.field);
   if (quick) return (index) => matches(quick(index));
-  return (index) => valuesAt(collection.object(index), filter.field).some(matches);
+  const values = collection.remembered(`values ${filter.field}`, (index) => valuesAt(collection.object(index), filter.field));
+  return (index) => values(index).some(matches);
 }
 
 module.exports = { readFilters, compile, checkReferences, valuesAt };

@@ -149,6 +149,29 @@ describe('the rest', () => {
     assert.notStrictEqual(one(1), one(2));
   });
 
+  test('every field of every resource is filled somewhere, and every list shows a dozen rows', async () => {
+    const { catalog } = sim.sim.world;
+    const empty = [];
+    const short = [];
+    for (const resource of catalog.resources) {
+      const seen = new Set();
+      for (const object of await sim.objects(resource.name)) for (const [name, value] of Object.entries(object)) if (value !== null) seen.add(name);
+      for (const field of catalog.type(resource.type).fields) if (!field.includable && !seen.has(field.name)) empty.push(`${resource.name}.${field.name}`);
+      if (resource.filters.some((f) => f.required)) continue;
+      const shown = (await sim.objects(resource.name, '')).length;
+      if (shown < 12) short.push(`${resource.name} ${shown}`);
+    }
+    assert.deepStrictEqual(empty, []);
+    assert.deepStrictEqual(short, []);
+  });
+
+  test('what lists answer to names no deleted customer', async () => {
+    const customers = new Set((await sim.objects('customers')).map((c) => c.id));
+    const collection = sim.sim.world.company(sim.sim.world.account, false).collection('entitlements_active_entitlements');
+    const owner = collection.attribute('customer');
+    for (let index = 0; index < collection.size; index++) assert.ok(customers.has(owner(index)));
+  });
+
   test('enum values take turns', async () => {
     const { catalog } = sim.sim.world;
     const rows = await sim.objects('payment_methods');

@@ -91,6 +91,7 @@ function emitC(catalog) {
       str(f.field),
       f.required,
       f.superset,
+      f.lasting,
       f.excludes_cursor,
       f.max_values,
       enumOf(f.enum),

@@ -9,6 +9,7 @@ const { FilterReader } = require('./filters');
 const { firstSentence } = require('./text');
 const { markIncludable } = require('./includable');
 const { movedFields } = require('./moved');
+const { followPath } = require('./paths');
 
 // "The charges are returned in sorted order, with the most recent charges
 // appearing first." and its variants.
@@ -36,6 +37,7 @@ function buildCatalog(packageDir, overlay) {
   const resources = lists
     .map((call) => resourceOf(call, calls, elementTypes.get(call), reader, filterReader, overlay))
     .sort(byName);
+  markLasting(resources, calls, reader.types);
   const version = apiVersion(packageDir);
   markIncludable(reader.types, overlay.includable);
   const moved = movedFields(resources, reader.types, overlay.moved, version);
@@ -96,6 +98,25 @@ function resourceOf(list, calls, typeName, reader, filterReader, overlay) {
     filters,
     doc: type.doc || firstSentence(list.doc),
   };
+}
+
+/**
+ * A filter by reference is lasting if what it refers to can't vanish: it can't
+ * be deleted, or leaves a stub that is still found by its id.
+ */
+function markLasting(resources, calls, types) {
+  const lasting = new Set();
+  for (const r of resources) {
+    const retrieve = calls.find((c) => c.http === 'GET' && c.path === r.retrieve);
+    const leavesStub = retrieve && retrieve.answer && /\bDeleted[A-Z]/.test(retrieve.answer.getText());
+    if (retrieve && (!r.delete || leavesStub)) lasting.add(r.type);
+  }
+  for (const r of resources)
+    for (const f of r.filters) {
+      const found = f.field && followPath(types, r.type, f.field);
+      const targets = ((found && found.field.targets) || []).filter((t) => !/(^|\.)Deleted[A-Z]/.test(t));
+      f.lasting = targets.length > 0 && targets.every((t) => lasting.has(t));
+    }
 }
 
 /** The family of a path: that of its longest prefix in families.tsv. */

@@ -48,18 +48,18 @@ function transactionGiven(company, index) {
 function payoutGiven(company, index) {
   const { block, entry } = spine.place('payouts', index);
   const arrival = company.slotTime(facts.slotOf('payouts', index)) + 2 * DAY;
+  const failed = index % 20 === 19;
   return {
     amount: facts.payoutAmount(company, block, entry.currency),
     arrival_date: arrival - (arrival % DAY),
     automatic: true,
     balance_transaction: company.collection('balance_transactions').idOf(spine.indexAt('balance_transactions', block, entry.balance)),
     currency: entry.currency,
-    failure_balance_transaction: null,
-    failure_code: null,
-    failure_message: null,
-    original_payout: null,
-    reversed_by: null,
-    status: arrival <= company.now ? 'paid' : 'in_transit',
+    failure_balance_transaction: failed ? company.collection('balance_transactions').idOf(spine.indexAt('balance_transactions', block, entry.balance)) : null,
+    failure_code: failed ? 'account_closed' : null,
+    failure_message: failed ? 'The bank account has been closed' : null,
+    ...(index % 12 === 5 ? {} : { original_payout: null, reversed_by: null }),
+    status: failed ? 'failed' : arrival <= company.now ? 'paid' : 'in_transit',
   };
 }
 

@@ -10,15 +10,17 @@ const intervalOf = (price) => [null, 'month', 'year'][price % PER_PRODUCT];
 
 function priceGiven(company, index) {
   const interval = intervalOf(index);
-  const unit = facts.priceUnit(company, index);
+  const product = Math.floor(index / PER_PRODUCT);
+  const tiered = interval !== null && product % 10 === 9;
+  const unit = tiered ? null : facts.priceUnit(company, index);
   return {
-    product: company.collection('products').idOf(Math.floor(index / PER_PRODUCT)),
+    product: company.collection('products').idOf(product),
     currency: facts.priceCurrency(index),
     unit_amount: unit,
-    unit_amount_decimal: String(unit),
-    billing_scheme: 'per_unit',
-    tiers_mode: null,
-    custom_unit_amount: null,
+    unit_amount_decimal: tiered ? null : String(unit),
+    billing_scheme: tiered ? 'tiered' : 'per_unit',
+    tiers_mode: tiered ? ['graduated', 'volume'][index % 2] : null,
+    ...(interval === null && product % 6 === 5 ? {} : { custom_unit_amount: null }),
     type: interval ? 'recurring' : 'one_time',
     lookup_key: index % 4 === 1 ? `key_${index}` : null,
     recurring: interval && {
@@ -70,8 +72,8 @@ const resources = {
           currency: price.currency,
           amount: price.unit_amount,
           amount_decimal: price.unit_amount_decimal,
-          billing_scheme: 'per_unit',
-          tiers_mode: null,
+          billing_scheme: price.billing_scheme,
+          tiers_mode: price.tiers_mode,
           interval: price.recurring.interval,
           interval_count: 1,
           usage_type: 'licensed',

@@ -3,7 +3,7 @@
 const { hash } = require('../random');
 const values = require('./values');
 const facts = require('./facts');
-const { list } = require('./shapes');
+const { list, customerAccount, legacySource } = require('./shapes');
 
 // Customers and what hangs on them.
 
@@ -28,8 +28,8 @@ const resources = {
       currency: facts.customerCurrency(company, index),
       balance: index % 6 === 5 ? -((hash(company.seed, 'balance', index) % 9000) + 1) : 0,
       test_clock: facts.testClock(company, index),
-      default_source: null,
-      discount: null,
+      default_source: legacySource(index),
+      ...(index % 8 === 5 ? {} : { discount: null }),
     }),
     quick: { test_clock: (index) => facts.testClock(company, index), email: emailOf },
     includable: {
@@ -51,7 +51,7 @@ const resources = {
     return {
       size: company.customers * 2,
       timeOf: (index) => customers.timeOf(Math.floor(index / 2)),
-      given: (index) => ({ customer: customerOf(index), customer_account: null, type: typeOf(index) }),
+      given: (index) => ({ customer: customerOf(index), customer_account: customerAccount(index), type: typeOf(index) }),
       quick: { type: typeOf, customer: customerOf },
     };
   },

@@ -37,7 +37,7 @@ class Generator {
     if (plan) return plan;
     const type = this.catalog.type(typeName);
     if (!type) throw new Error(`catalog has no type ${typeName}`);
-    const fields = type.fields.filter((f) => !f.includable && f.name !== 'deleted');
+    const fields = type.fields.filter((f) => !f.includable);
     plan = { type, fields, selector: null, variants: null, rare: new Set() };
     const optional = fields.filter((f) => f.kind === 'object' && f.optional);
     for (const f of optional) {
@@ -96,12 +96,12 @@ class Generator {
         continue;
       }
       const roll = rng.unit();
-      const rare = plan.rare.has(name) && roll < RARE_SHARE;
-      if (rare && !field.optional) {
-        made[name] = null;
+      if (plan.rare.has(name)) {
+        if (roll >= RARE_SHARE) made[name] = this.value(field, rng, ctx, depth);
+        else if (!field.optional) made[name] = null;
         continue;
       }
-      if (field.optional && (rare || roll < ABSENT_SHARE || (depth >= DEEP && field.kind === 'object'))) continue;
+      if (field.optional && (roll < ABSENT_SHARE || (depth >= DEEP && field.kind === 'object'))) continue;
       if (field.nullable && (roll > 1 - NULL_SHARE || (depth >= DEEP && field.kind === 'object'))) {
         made[name] = null;
         continue;
@@ -163,7 +163,11 @@ const KINDS = {
   },
   enum: (g, field, rng, ctx, depth) =>
     field.enum && field.enum.length ? g.enumValue(field, rng, ctx, depth) : values.stringFor(field.name, rng, ctx),
-  boolean: (g, field, rng, ctx) => (field.name === 'livemode' ? ctx.company.livemode : rng.chance(0.5)),
+  boolean: (g, field, rng, ctx) => {
+    if (field.name === 'livemode') return ctx.company.livemode;
+    if (field.name === 'deleted') return false; // what is there is not deleted
+    return rng.chance(0.5);
+  },
   integer: (g, field, rng) => integer(field, rng),
   decimal: (g, field, rng) => decimal(field, rng),
   decimal_string: (g, field, rng) => values.decimalString(rng),

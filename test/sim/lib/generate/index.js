@@ -64,6 +64,7 @@ const SIZES = {
   accounts: 16,
   country_specs: CODES.country.length,
   exchange_rates: CODES.currency.length,
+  payment_method_configurations: 90,
   quotes: 130,
   reporting_report_types: 37,
   tax_codes: 250,

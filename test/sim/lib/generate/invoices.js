@@ -2,7 +2,7 @@
 
 const facts = require('./facts');
 const spine = require('./spine');
-const { list } = require('./shapes');
+const { list, customerAccount } = require('./shapes');
 const { nameOf, emailOf } = require('./customers');
 const { Random, hash } = require('../random');
 const { DAY } = require('./constants');
@@ -64,7 +64,7 @@ function invoiceGiven(company, resource, index) {
   const when = (states, value) => (states.includes(status) ? value : null);
   return {
     customer: company.collection('customers').idOf(customer),
-    customer_account: null,
+    customer_account: customerAccount(index),
     customer_name: nameOf(company, customer),
     customer_email: emailOf(customer),
     currency,
@@ -173,7 +173,7 @@ const resources = {
           quantity_decimal: '1',
           currency: facts.customerCurrency(company, customer),
           customer: company.collection('customers').idOf(customer),
-          customer_account: null,
+          customer_account: customerAccount(index),
           invoice: invoice < 0 ? null : company.collection('invoices').idOf(invoice),
           test_clock: facts.testClock(company, customer),
         };
@@ -198,7 +198,7 @@ const resources = {
       return {
         invoice: company.collection('invoices').idOf(invoice),
         customer: company.collection('customers').idOf(customer),
-        customer_account: null,
+        customer_account: customerAccount(index),
         currency: facts.customerCurrency(company, customer),
         amount,
         subtotal: amount,

@@ -2,7 +2,7 @@
 
 const facts = require('./facts');
 const spine = require('./spine');
-const { list } = require('./shapes');
+const { list, customerAccount } = require('./shapes');
 const { nameOf, emailOf } = require('./customers');
 const { hash } = require('../random');
 
@@ -11,11 +11,29 @@ const { hash } = require('../random');
 const idAt = (company, kind, block, position) => company.collection(kind).idOf(spine.indexAt(kind, block, position));
 const timeAt = (company, kind) => (index) => company.slotTime(facts.slotOf(kind, index));
 
-/** What only charges made for connected accounts have. */
+const CARDS_KEPT = 5000;
+
+/** What only payments made for connected accounts have: left to chance on one payment in 37. */
 const WITHOUT_CONNECT = {
   application: null, application_fee: null, application_fee_amount: null, on_behalf_of: null, source_transfer: null, transfer: undefined,
   transfer_data: null, level3: undefined,
 };
+
+/** The card that a customer pays with, as charges show it; remembered, as it is the dearest part of a charge. */
+function cardOf(company, customer) {
+  const cards = company.cards || (company.cards = new Map());
+  let card = cards.get(customer);
+  if (!card) {
+    const resource = company.catalog.resource('charges');
+    const { type } = company.catalog.field(resource.type, 'payment_method_details');
+    const created = company.collection('customers').timeOf(customer);
+    const ctx = { company, resource, index: customer, id: '', created };
+    card = company.generator.object(type, company.random('card', customer), ctx, 1, { type: 'card' });
+    if (cards.size >= CARDS_KEPT) cards.clear();
+    cards.set(customer, card);
+  }
+  return card;
+}
 
 function reviewOf(company, block, { review }) {
   const index = spine.indexAt('reviews', block, review);
@@ -30,10 +48,7 @@ function chargeGiven(company, index) {
     .reduce((sum, position) => sum + facts.refundAmount(amount, spine.BLOCK.refunds[position].part), 0);
   const disputed = entry.dispute >= 0 && spine.indexAt('disputes', block, entry.dispute) < company.spineSize('disputes');
   const id = company.collection('charges').idOf(index);
-  const type = company.catalog.field(company.catalog.resource('charges').type, 'payment_method_details').type;
-  const ctx = { company, resource: company.catalog.resource('charges'), index, id, created: company.slotTime(index) };
   return {
-    ...WITHOUT_CONNECT,
     amount,
     amount_captured: entry.captured && !entry.failed ? amount : 0,
     amount_refunded: refunded,
@@ -49,18 +64,19 @@ function chargeGiven(company, index) {
     currency,
     customer: company.collection('customers').idOf(customer),
     disputed,
-    failure_balance_transaction: null,
+    ...(entry.failed ? {} : { failure_balance_transaction: null }),
     failure_code: entry.failed ? 'card_declined' : null,
     failure_message: entry.failed ? 'Your card was declined.' : null,
     paid: !entry.failed,
     payment_intent: entry.intent < 0 ? null : idAt(company, 'payment_intents', block, entry.intent),
     payment_method: company.collection('payment_methods').idOf(customer * 2),
-    payment_method_details: company.generator.object(type, company.random('card', index), ctx, 1, { type: 'card' }),
+    payment_method_details: cardOf(company, customer),
     review: entry.review < 0 ? null : reviewOf(company, block, entry),
     receipt_url: `https://pay.stripe.com/receipts/${id}`,
     refunded: refunded > 0 && refunded === amount,
     status: entry.failed ? 'failed' : 'succeeded',
     transfer_group: index % 50 === 0 ? `group_${index % 7}` : null,
+    ...(index % 37 === 5 ? {} : WITHOUT_CONNECT),
   };
 }
 
@@ -82,7 +98,6 @@ function intentGiven(company, index) {
   const canceled = status === 'canceled';
   const failed = status === 'requires_payment_method' && of !== null;
   return {
-    ...WITHOUT_CONNECT,
     amount,
     amount_capturable: status === 'requires_capture' ? amount : 0,
     amount_received: status === 'succeeded' ? amount : 0,
@@ -90,16 +105,17 @@ function intentGiven(company, index) {
     cancellation_reason: canceled ? 'abandoned' : null,
     currency,
     customer: company.collection('customers').idOf(customer),
-    customer_account: null,
+    customer_account: customerAccount(index),
     latest_charge: charge === null ? null : company.collection('charges').idOf(charge),
     payment_method: company.collection('payment_methods').idOf(customer * 2),
     capture_method: status === 'requires_capture' ? 'manual' : 'automatic',
     last_payment_error: failed
       ? { type: 'card_error', code: 'card_declined', decline_code: 'generic_decline', charge: company.collection('charges').idOf(charge), message: 'Your card was declined.' }
       : null,
-    next_action: null,
+    ...(status === 'requires_action' ? {} : { next_action: null }),
     review: charge === null || of.review < 0 ? null : reviewOf(company, block, of),
     status,
+    ...(index % 37 === 5 ? {} : WITHOUT_CONNECT),
   };
 }
 
@@ -113,15 +129,14 @@ function sessionGiven(company, index) {
     amount_total: amount,
     currency,
     customer: company.collection('customers').idOf(customer),
-    customer_account: null,
+    customer_account: customerAccount(index),
     customer_details: {
       address: null, business_name: null, email: emailOf(customer), individual_name: null, name: nameOf(company, customer),
       phone: null, tax_exempt: 'none', tax_ids: [],
     },
-    mode: 'payment',
-    invoice: null,
-    subscription: null,
-    setup_intent: null,
+    mode: complete ? 'payment' : ['payment', 'setup', 'subscription'][index % 3],
+    // What an abandoned session was for is left to chance.
+    ...(complete ? { invoice: null, subscription: null, setup_intent: null } : {}),
     payment_intent: complete ? idAt(company, 'payment_intents', block, entry.intent) : null,
     payment_status: complete ? 'paid' : 'unpaid',
     status: complete ? 'complete' : entry.variant % 2 ? 'open' : 'expired',
@@ -135,16 +150,16 @@ function refundGiven(company, index) {
   const { block, entry } = spine.place('refunds', index);
   const { currency, amount } = facts.payment(company, block * spine.SLOTS + entry.charge);
   const charge = spine.BLOCK.charges[entry.charge];
+  const status = index % 25 === 24 ? REFUND_TROUBLE[Math.floor(index / 25) % REFUND_TROUBLE.length] : 'succeeded';
   return {
     amount: facts.refundAmount(amount, entry.part),
     balance_transaction: idAt(company, 'balance_transactions', block, entry.balance),
     charge: idAt(company, 'charges', block, entry.charge),
     currency,
-    failure_balance_transaction: undefined,
+    ...(status === 'failed' ? {} : { failure_balance_transaction: undefined }),
     payment_intent: charge.intent < 0 ? null : idAt(company, 'payment_intents', block, charge.intent),
-    status: index % 25 === 24 ? REFUND_TROUBLE[Math.floor(index / 25) % REFUND_TROUBLE.length] : 'succeeded',
-    source_transfer_reversal: null,
-    transfer_reversal: null,
+    status,
+    ...(index % 30 === 7 ? {} : { source_transfer_reversal: null, transfer_reversal: null }),
   };
 }
 
@@ -254,7 +269,7 @@ const resources = {
       const customer = facts.payerAt(company, facts.slotOf('setup_intents', index));
       return {
         customer: company.collection('customers').idOf(customer),
-        customer_account: null,
+        customer_account: customerAccount(index),
         payment_method: company.collection('payment_methods').idOf(customer * 2),
       };
     },

@@ -7,4 +7,10 @@ function list(url, elements, limit = EMBEDDED_LINES) {
   return { object: 'list', data: elements.slice(0, limit), has_more: elements.length > limit, url };
 }
 
-module.exports = { list };
+/** One customer in seventeen is also an account of the newer kind; `index` is of the object that names it. */
+const customerAccount = (index) => (index % 17 === 16 ? `acct_2${String(index).padStart(9, '0')}` : null);
+
+/** A card or bank account of the older kind, on one object in seven. */
+const legacySource = (index) => (index % 7 === 3 ? `card_${String(index).padStart(10, '0')}` : null);
+
+module.exports = { list, customerAccount, legacySource };

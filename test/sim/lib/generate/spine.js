@@ -86,7 +86,7 @@ function build() {
       settle(slot, 'adjustment', dispute);
     }
     if (r === 17 && q % 2 === 0) add('credit_notes', { slot, invoice: block.charges[q * CYCLE].invoice });
-    if (slot === 50 || slot === 70) charge.review = add('reviews', { slot, charge: slot, open: slot === 70 }).position;
+    if (slot % CYCLE === 10 && slot > CYCLE) charge.review = add('reviews', { slot, charge: slot, open: slot !== 50 }).position;
   }
   for (const currency of ['usd', 'eur']) {
     const payout = add('payouts', { kind: 'payouts', slot: SLOTS - 1, currency, balance: -1 });

@@ -1,7 +1,7 @@
 'use strict';
 
 const facts = require('./facts');
-const { list } = require('./shapes');
+const { list, customerAccount, legacySource } = require('./shapes');
 const { DAY } = require('./constants');
 
 // Subscriptions and their items.
@@ -16,16 +16,16 @@ function subscriptionGiven(company, index) {
   const latest = facts.latestInvoices(company)[index];
   return {
     customer: company.collection('customers').idOf(owner),
-    customer_account: null,
+    customer_account: customerAccount(index),
     currency: facts.customerCurrency(company, owner),
     status,
     canceled_at: over ? created + DAY : null,
     ended_at: over ? created + 2 * DAY : null,
-    cancel_at: null,
+    cancel_at: status === 'past_due' ? company.now + 30 * DAY : null,
     start_date: created,
     latest_invoice: latest < 0 ? null : company.collection('invoices').idOf(latest),
     default_payment_method: company.collection('payment_methods').idOf(owner * 2),
-    default_source: null,
+    default_source: legacySource(index),
     test_clock: facts.testClock(company, owner),
     items: list(`/v1/subscription_items?subscription=${id}`, facts.subscriptionItems(index).map((item) => items.object(item))),
   };
