@@ -13,6 +13,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "base/compat.h"
 #include "stripe/catalog.h"
 
 typedef enum StripeColumnRole
@@ -68,8 +69,7 @@ typedef struct StripeTable
 extern StripeTable *stripe_table_resolve(Oid relid);
 
 /* Raises the error for a GONE column. */
-extern void stripe_column_gone(const StripeTable *table, const StripeColumn *column)
-	pg_attribute_noreturn();
+pg_noreturn extern void stripe_column_gone(const StripeTable *table, const StripeColumn *column);
 
 /* "checkout/sessions", "/v1/checkout/sessions" or "checkout_sessions"; NULL if unknown. */
 extern const StripeResource *stripe_resolve_object(const char *object);
