@@ -100,7 +100,7 @@ static char *
 filter_example(const StripeTable *table, const StripeFilter *filter)
 {
 	const char *value = filter->enum_values ? filter->enum_values[0] : "...";
-	char	   *bracket = strchr(filter->param, '[');
+	const char *bracket = strchr(filter->param, '[');
 
 	/* The column may have another name here. */
 	for (int i = 0; i < table->ncolumns; i++)
