@@ -100,7 +100,13 @@ CREATE COLLATION ignore_case (provider = icu, locale = 'und-u-ks-level2', determ
 SELECT request($$ SELECT id FROM charges WHERE customer = 'CUS_1' COLLATE ignore_case $$);
 SELECT request($$ SELECT id FROM charges WHERE customer COLLATE "C" = (SELECT 'x' COLLATE "POSIX") $$);
 -- other formats
-EXPLAIN (COSTS OFF, FORMAT JSON) SELECT id FROM charges WHERE customer = 'cus_1';
+CREATE FUNCTION plan(query text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE result jsonb;
+BEGIN
+  EXECUTE 'EXPLAIN (COSTS OFF, FORMAT JSON) ' || query INTO result;
+  RETURN result -> 0 -> 'Plan';
+END $$;
+SELECT plan($$ SELECT id FROM charges WHERE customer = 'cus_1' $$) -> 'Stripe Request';
 -- no request at all
 EXPLAIN (COSTS OFF) SELECT id FROM charges WHERE 1 = 0;
 SELECT id FROM charges WHERE 1 = 0;
