@@ -257,7 +257,7 @@ count_requests(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info
 
 	if (set->by_id)
 		return Min(Max(set->lookups, 1), requests);
-	return Max(Min(set->branches, requests), 1);
+	return set->branches > 1 ? Min(set->branches, requests) : requests;
 }
 
 void

@@ -53,9 +53,9 @@ static const struct
 	{F_DATE_PART_TEXT_TIMESTAMP, STRIPE_VIEW_YEAR, 1, 0},
 };
 
-/* Functions that leave a year the number it is. */
+/* Functions that leave a year the number it is; a second argument must be a constant 0. */
 static const Oid year_functions[] = {
-	F_TRUNC_NUMERIC, F_INT4_NUMERIC, F_INT8_NUMERIC, F_FLOAT8_NUMERIC
+	F_TRUNC_NUMERIC, F_TRUNC_NUMERIC_INT4, F_INT4_NUMERIC, F_INT8_NUMERIC, F_FLOAT8_NUMERIC
 };
 
 /* The text of a constant argument, or NULL. */
@@ -67,6 +67,16 @@ constant_text(Node *node)
 	if (!IsA(node, Const) || constant->constisnull || constant->consttype != TEXTOID)
 		return NULL;
 	return TextDatumGetCString(constant->constvalue);
+}
+
+/* TRUNC(year, 0) is the year; TRUNC(year, -1) is the decade's. */
+static bool
+is_constant_zero(Node *node)
+{
+	Const	   *constant = (Const *) node;
+
+	return IsA(node, Const) && !constant->constisnull && constant->consttype == INT4OID &&
+		DatumGetInt32(constant->constvalue) == 0;
 }
 
 static bool
@@ -128,6 +138,8 @@ match_function(const StripeTable *table, Index relid, FuncExpr *call, StripeSubj
 	{
 		if (call->funcid != year_functions[i])
 			continue;
+		if (list_length(call->args) > 1 && !is_constant_zero(lsecond(call->args)))
+			return false;
 		if (!stripe_match_subject(table, relid, linitial(call->args), subject) ||
 			subject->view != STRIPE_VIEW_YEAR)
 			return false;
