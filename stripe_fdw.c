@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "foreign/fdwapi.h"
 #include "utils/guc.h"
+#include "utils/plancache.h"
 
 #include "fdw/import.h"
 #include "fdw/plan.h"
@@ -21,6 +22,14 @@ extern PGDLLEXPORT void _PG_init(void);
 
 PG_FUNCTION_INFO_V1(stripe_fdw_handler);
 
+/* Plans made under the other value are not to be used again. */
+static void
+plan_again(bool newval, void *extra)
+{
+	if (newval != stripe_enable_pushdown)
+		ResetPlanCache();
+}
+
 void
 _PG_init(void)
 {
@@ -31,7 +40,7 @@ _PG_init(void)
 							 true,
 							 PGC_USERSET,
 							 0,
-							 NULL, NULL, NULL);
+							 NULL, plan_again, NULL);
 	MarkGUCPrefixReserved("stripe_fdw");
 }
 

@@ -20,7 +20,6 @@ SELECT request($$ SELECT id FROM charges WHERE customer = 'cus_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE 'cus_1' = customer $$);
 SELECT request($$ SELECT id FROM charges WHERE customer = '' $$);
 SELECT request($$ SELECT id FROM charges WHERE customer = NULL $$);
-SELECT request($$ SELECT id FROM charges WHERE customer = 'a' AND customer = 'b' $$);
 SELECT request($$ SELECT id FROM charges WHERE customer <> 'cus_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE customer COLLATE "C" = 'cus_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE status = 'succeeded' $$);
@@ -63,7 +62,6 @@ SELECT request($$ SELECT id FROM payment_records WHERE created >= '2023-11-14 22
 -- by id
 SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND customer = 'cus_1' LIMIT 1 $$);
-SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND id = 'ch_2' $$);
 -- the page shrinks for LIMIT only where nothing is filtered, sorted, grouped or joined above
 SELECT request($$ SELECT id FROM charges LIMIT 10 $$);
 SELECT request($$ SELECT id FROM charges LIMIT 10 OFFSET 5 $$);
@@ -102,7 +100,13 @@ CREATE COLLATION ignore_case (provider = icu, locale = 'und-u-ks-level2', determ
 SELECT request($$ SELECT id FROM charges WHERE customer = 'CUS_1' COLLATE ignore_case $$);
 SELECT request($$ SELECT id FROM charges WHERE customer COLLATE "C" = (SELECT 'x' COLLATE "POSIX") $$);
 -- other formats
-EXPLAIN (COSTS OFF, FORMAT JSON) SELECT id FROM charges WHERE customer = 'cus_1';
+CREATE FUNCTION plan(query text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE result jsonb;
+BEGIN
+  EXECUTE 'EXPLAIN (COSTS OFF, FORMAT JSON) ' || query INTO result;
+  RETURN result -> 0 -> 'Plan';
+END $$;
+SELECT plan($$ SELECT id FROM charges WHERE customer = 'cus_1' $$) -> 'Stripe Request';
 -- no request at all
 EXPLAIN (COSTS OFF) SELECT id FROM charges WHERE 1 = 0;
 SELECT id FROM charges WHERE 1 = 0;

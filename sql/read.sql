@@ -15,6 +15,8 @@ SELECT count(*) FROM stripe.charges WHERE id = repeat('x', 2000);
 SELECT count(*) FROM stripe.charges WHERE customer = 'cus_none';
 SELECT count(*) FROM stripe.subscription_items WHERE subscription = 'sub_none';
 SELECT count(*) FROM stripe.charges WHERE customer = '';
+SELECT count(*) FROM stripe.charges WHERE customer = 'a' AND customer = 'b';
+SELECT count(*) FROM stripe.charges WHERE id = 'a' AND id = 'b';
 -- pages, the same in any size
 CREATE FOREIGN TABLE small_pages (id text, created timestamptz, amount bigint) SERVER stripe OPTIONS (object 'charges', page_size '7');
 SELECT (SELECT count(*) FROM small_pages) = (SELECT count(*) FROM stripe.charges) AS same_count,

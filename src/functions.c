@@ -16,7 +16,6 @@
 #include "utils/numeric.h"
 #include "utils/tuplestore.h"
 
-#include "base/closest.h"
 #include "base/version.h"
 #include "fdw/columns.h"
 #include "fdw/import.h"
@@ -27,23 +26,6 @@ PG_FUNCTION_INFO_V1(stripe_fdw_version);
 PG_FUNCTION_INFO_V1(stripe_resources_list);
 PG_FUNCTION_INFO_V1(stripe_columns_list);
 PG_FUNCTION_INFO_V1(stripe_amount);
-
-static const char *const kind_names[] = {
-	[STRIPE_KIND_STRING] = "string",
-	[STRIPE_KIND_ENUM] = "enum",
-	[STRIPE_KIND_BOOLEAN] = "boolean",
-	[STRIPE_KIND_INTEGER] = "integer",
-	[STRIPE_KIND_DECIMAL] = "decimal",
-	[STRIPE_KIND_DECIMAL_STRING] = "decimal_string",
-	[STRIPE_KIND_TIMESTAMP] = "timestamp",
-	[STRIPE_KIND_DATETIME] = "datetime",
-	[STRIPE_KIND_EXPANDABLE] = "expandable",
-	[STRIPE_KIND_OBJECT] = "object",
-	[STRIPE_KIND_LIST] = "list",
-	[STRIPE_KIND_ARRAY] = "array",
-	[STRIPE_KIND_MAP] = "map",
-	[STRIPE_KIND_ANY] = "any",
-};
 
 static const char *const filter_op_names[] = {
 	[STRIPE_FILTER_EQ] = "=",
@@ -201,19 +183,10 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 	RowBuilder	row = {0};
 
 	if (resource == NULL)
-	{
-		ClosestName state;
-
-		closest_init(&state, name);
-		for (int i = 0; i < stripe_nresources; i++)
-			closest_offer(&state, stripe_resources[i].name);
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 				 errmsg("Stripe has no object \"%s\"", name),
-				 closest_get(&state) ?
-					 errhint("Perhaps you meant the object \"%s\".", closest_get(&state)) :
-					 errhint("SELECT * FROM stripe_resources(); lists the objects.")));
-	}
+				 stripe_hint_object(name)));
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < resource->type->nfields; i++)
@@ -222,7 +195,7 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 
 		add_text(&row, field->name);
 		add_text(&row, stripe_kind_type_name(field->kind));
-		add_text(&row, kind_names[field->kind]);
+		add_text(&row, stripe_kind_name(field->kind));
 		add_datum(&row, BoolGetDatum(field->nullable || field->optional));
 		add_datum(&row, BoolGetDatum(field->includable));
 		add_enum(&row, field->enum_values);

@@ -22,7 +22,7 @@ typedef struct CredentialOptions
 
 /*
  * Returns the key, owned by context.  The options' own copy of it is zeroed.
- * Errors: no key, two of them, a file that can't be read or that others may
+ * Errors: no key, a file that can't be read or that others may
  * read, a publishable key (pk_…).  server is the name for messages.
  */
 extern Secret *credentials_resolve(CredentialOptions *options, const char *server,

@@ -33,6 +33,11 @@
 #include "commands/explain_state.h"
 #endif
 
+/* Before PG18 the mark of a function that does not return came after its name. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /*
  * A wait event set for nevents events that lives until FreeWaitEventSet: no
  * resource owner (from PG17) and no short-lived context (before) frees it.

@@ -11,6 +11,8 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
+
 typedef enum StripeErrorKind
 {
 	STRIPE_ERROR_NONE,
@@ -55,6 +57,6 @@ typedef struct StripeError
  * attempts.  Hint: what the user can do.  Interrupts are checked first, so
  * that a cancelled query reports the cancel.
  */
-extern void stripe_raise(const StripeError *error) pg_attribute_noreturn();
+pg_noreturn extern void stripe_raise(const StripeError *error);
 
 #endif							/* STRIPE_ERRORS_H */

@@ -14,6 +14,7 @@
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
+#include "base/unixtime.h"
 #include "fdw/bind.h"
 #include "stripe/rowsource.h"
 
@@ -23,12 +24,12 @@
  */
 #define MAX_FILTER_BYTES 500
 
+/* Stripe's ids have at most 255 characters, of at most four bytes. */
+#define MAX_ID_BYTES (255 * 4)
+
 /* Unix seconds that are sent: 1970 to the end of 9999. */
 #define MIN_UNIX_TIME INT64CONST(0)
 #define MAX_UNIX_TIME INT64CONST(253402300799)
-
-#define UNIX_EPOCH_OFFSET \
-	(((int64) POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
 /*
  * How far a value without a time zone may be off.  Local times are not in
@@ -202,7 +203,6 @@ string_value(const StripeBoundCondition *condition)
 {
 	char	   *string = TextDatumGetCString(condition->value);
 	size_t		len = strlen(string);
-	char	   *utf8;
 
 	/* Stripe takes an empty value for none. */
 	if (len == 0 || len > MAX_FILTER_BYTES)
@@ -215,8 +215,7 @@ string_value(const StripeBoundCondition *condition)
 				return NULL;
 		}
 	}
-	utf8 = pg_server_to_any(string, len, PG_UTF8);
-	return utf8;
+	return pg_server_to_any(string, len, PG_UTF8);
 }
 
 static void
@@ -405,9 +404,21 @@ bind_equality(StripeBinding *binding, const StripeFilter *filter, List *conditio
 	}
 }
 
-/* The id asked for, or NULL. */
+/*
+ * Whether an id can be the last segment of a path.  Dots would be resolved on
+ * the way, and some words make another call of it; such ids are looked for
+ * in the list.
+ */
+static bool
+can_be_path(const StripeResource *resource, const char *id)
+{
+	return strcmp(id, ".") != 0 && strcmp(id, "..") != 0 &&
+		!(resource->reserved_ids && stripe_enum_has(resource->reserved_ids, id));
+}
+
+/* Sets the id asked for, if there is one. */
 static void
-bind_id(StripeBinding *binding, List *conditions)
+bind_id(StripeBinding *binding, const StripeResource *resource, List *conditions)
 {
 	ListCell   *lc;
 
@@ -422,14 +433,13 @@ bind_id(StripeBinding *binding, List *conditions)
 		{
 			char	   *string = TextDatumGetCString(condition->value);
 
-			/* No object has an id that is empty or not in UTF-8. */
-			if (string[0] == '\0')
+			if (string[0] == '\0' || strlen(string) > MAX_ID_BYTES)
 			{
 				binding->empty = true;
 				continue;
 			}
 			id = string_value(condition);
-			if (id == NULL)
+			if (id == NULL || !can_be_path(resource, id))
 				continue;
 		}
 		else
@@ -497,7 +507,7 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id)
 	}
 
 	if (by_id)
-		bind_id(binding, conditions);
+		bind_id(binding, resource, conditions);
 	if (binding->id != NULL)
 		return binding;
 

@@ -14,6 +14,7 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "foreign/foreign.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -22,40 +23,58 @@
 #include "fdw/columns.h"
 #include "fdw/options.h"
 
-/* Stripe expands four levels deep at most. */
-#define MAX_EXPAND_LEVELS 4
+/* Stripe expands four levels deep at most, of which a list's "data" is one. */
+#define MAX_EXPAND_LEVELS 3
 
+/* What each kind of value is called, and its type in imported tables. */
 static const struct
 {
-	Oid			type;
 	const char *name;
-} kind_types[] = {
-	[STRIPE_KIND_STRING] = {TEXTOID, "text"},
-	[STRIPE_KIND_ENUM] = {TEXTOID, "text"},
-	[STRIPE_KIND_BOOLEAN] = {BOOLOID, "boolean"},
-	[STRIPE_KIND_INTEGER] = {INT8OID, "bigint"},
-	[STRIPE_KIND_DECIMAL] = {NUMERICOID, "numeric"},
-	[STRIPE_KIND_DECIMAL_STRING] = {NUMERICOID, "numeric"},
-	[STRIPE_KIND_TIMESTAMP] = {TIMESTAMPTZOID, "timestamptz"},
-	[STRIPE_KIND_DATETIME] = {TIMESTAMPTZOID, "timestamptz"},
-	[STRIPE_KIND_EXPANDABLE] = {TEXTOID, "text"},
-	[STRIPE_KIND_OBJECT] = {JSONBOID, "jsonb"},
-	[STRIPE_KIND_LIST] = {JSONBOID, "jsonb"},
-	[STRIPE_KIND_ARRAY] = {JSONBOID, "jsonb"},
-	[STRIPE_KIND_MAP] = {JSONBOID, "jsonb"},
-	[STRIPE_KIND_ANY] = {JSONBOID, "jsonb"},
+	Oid			type;
+	const char *type_name;
+} kinds[] = {
+	[STRIPE_KIND_STRING] = {"string", TEXTOID, "text"},
+	[STRIPE_KIND_ENUM] = {"enum", TEXTOID, "text"},
+	[STRIPE_KIND_BOOLEAN] = {"boolean", BOOLOID, "boolean"},
+	[STRIPE_KIND_INTEGER] = {"integer", INT8OID, "bigint"},
+	[STRIPE_KIND_DECIMAL] = {"decimal", NUMERICOID, "numeric"},
+	[STRIPE_KIND_DECIMAL_STRING] = {"decimal_string", NUMERICOID, "numeric"},
+	[STRIPE_KIND_TIMESTAMP] = {"timestamp", TIMESTAMPTZOID, "timestamptz"},
+	[STRIPE_KIND_DATETIME] = {"datetime", TIMESTAMPTZOID, "timestamptz"},
+	[STRIPE_KIND_EXPANDABLE] = {"expandable", TEXTOID, "text"},
+	[STRIPE_KIND_OBJECT] = {"object", JSONBOID, "jsonb"},
+	[STRIPE_KIND_LIST] = {"list", JSONBOID, "jsonb"},
+	[STRIPE_KIND_ARRAY] = {"array", JSONBOID, "jsonb"},
+	[STRIPE_KIND_MAP] = {"map", JSONBOID, "jsonb"},
+	[STRIPE_KIND_ANY] = {"any", JSONBOID, "jsonb"},
 };
+
+StaticAssertDecl(lengthof(kinds) == STRIPE_KIND_ANY + 1, "a kind is missing");
 
 Oid
 stripe_kind_type(StripeKind kind)
 {
-	return kind_types[kind].type;
+	return kinds[kind].type;
 }
 
 const char *
 stripe_kind_type_name(StripeKind kind)
 {
-	return kind_types[kind].name;
+	return kinds[kind].type_name;
+}
+
+const char *
+stripe_kind_name(StripeKind kind)
+{
+	return kinds[kind].name;
+}
+
+char *
+stripe_to_utf8(const char *text)
+{
+	char	   *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
+
+	return utf8 == text ? pstrdup(text) : utf8;
 }
 
 List *
@@ -94,20 +113,25 @@ stripe_resolve_object(const char *object)
 	return stripe_find_resource(name);
 }
 
-static void
-unknown_object(const char *table, const char *object)
+const char *
+stripe_nearest_object(const char *object)
 {
 	ClosestName state;
 
 	closest_init(&state, object);
 	for (int i = 0; i < stripe_nresources; i++)
 		closest_offer(&state, stripe_resources[i].name);
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-			 errmsg("foreign table \"%s\" names the unknown Stripe object \"%s\"", table, object),
-			 closest_get(&state) ?
-				 errhint("Perhaps you meant the object \"%s\".", closest_get(&state)) :
-				 errhint("SELECT * FROM stripe_resources(); lists the objects.")));
+	return closest_get(&state);
+}
+
+int
+stripe_hint_object(const char *object)
+{
+	const char *nearest = stripe_nearest_object(object);
+
+	if (nearest != NULL)
+		return errhint("Perhaps you meant the object \"%s\".", nearest);
+	return errhint("SELECT * FROM stripe_resources(); lists the objects.");
 }
 
 /* The nearest name that would have been understood, with the path before it. */
@@ -174,11 +198,11 @@ need_expand(const StripeTable *table, StripeColumn *column, const char *path, bo
 {
 	StripeExpansion *expansion = palloc(sizeof(StripeExpansion));
 
-	expansion->path = pstrdup(path);
-	expansion->segments = stripe_path_split(path);
+	expansion->path = stripe_to_utf8(path);
+	expansion->segments = stripe_path_split(expansion->path);
 	expansion->includable = includable;
 	if (list_length(expansion->segments) > MAX_EXPAND_LEVELS)
-		bad_path(table, column, "It needs more than the four levels that Stripe expands.");
+		bad_path(table, column, "It needs more levels than Stripe expands.");
 	column->expansions = lappend(column->expansions, expansion);
 }
 
@@ -387,7 +411,11 @@ stripe_table_resolve(Oid relid)
 	object = options->object ? options->object : table->name;
 	table->resource = stripe_resolve_object(object);
 	if (table->resource == NULL)
-		unknown_object(table->name, object);
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+				 errmsg("foreign table \"%s\" names the unknown Stripe object \"%s\"",
+						table->name, object),
+				 stripe_hint_object(object)));
 
 	/* The caller's query holds a lock on the table already. */
 	rel = table_open(relid, NoLock);

@@ -13,6 +13,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "base/compat.h"
 #include "stripe/catalog.h"
 
 typedef enum StripeColumnRole
@@ -68,11 +69,14 @@ typedef struct StripeTable
 extern StripeTable *stripe_table_resolve(Oid relid);
 
 /* Raises the error for a GONE column. */
-extern void stripe_column_gone(const StripeTable *table, const StripeColumn *column)
-	pg_attribute_noreturn();
+pg_noreturn extern void stripe_column_gone(const StripeTable *table, const StripeColumn *column);
 
 /* "checkout/sessions", "/v1/checkout/sessions" or "checkout_sessions"; NULL if unknown. */
 extern const StripeResource *stripe_resolve_object(const char *object);
+
+/* The object with the nearest name, or NULL; and a hint that says so, for ereport. */
+extern const char *stripe_nearest_object(const char *object);
+extern int	stripe_hint_object(const char *object);
 
 /* Splits a path at its dots; NIL if a segment is empty. */
 extern List *stripe_path_split(const char *path);
@@ -80,5 +84,11 @@ extern List *stripe_path_split(const char *path);
 /* The type that a value of this kind has in imported tables. */
 extern Oid	stripe_kind_type(StripeKind kind);
 extern const char *stripe_kind_type_name(StripeKind kind);
+
+/* "expandable", "decimal_string": what stripe_columns() calls it */
+extern const char *stripe_kind_name(StripeKind kind);
+
+/* A palloc'd copy in UTF-8. */
+extern char *stripe_to_utf8(const char *text);
 
 #endif							/* STRIPE_COLUMNS_H */

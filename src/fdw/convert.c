@@ -27,10 +27,8 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "base/unixtime.h"
 #include "fdw/convert.h"
-
-#define UNIX_EPOCH_OFFSET \
-	(((int64) POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
 /* Reads a value that is not null as the converter's base type. */
 typedef Datum (*ReadFunction)(StripeConverter *converter, const JsonValue *value);
@@ -235,6 +233,24 @@ read_numeric(StripeConverter *converter, const JsonValue *value)
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
+/*
+ * The characters of an RFC 3339 time.  PostgreSQL reads more than that, such
+ * as "now", and times without a zone as the session's: these are refused.
+ */
+static char *
+time_characters(StripeConverter *converter, const JsonValue *value)
+{
+	size_t		len;
+	const char *string = server_string(converter, value, &len);
+	char	   *result = pnstrdup(string, len);
+
+	if (len < strlen("2000-01-01T00:00:00Z") ||
+		strspn(result, "0123456789-:.+TZtz ") != len ||
+		!(pg_toupper((unsigned char) result[len - 1]) == 'Z' || strpbrk(result + 19, "+-")))
+		wrong_kind(converter, value);
+	return result;
+}
+
 /* Unix seconds, or RFC 3339. */
 static Datum
 read_timestamptz(StripeConverter *converter, const JsonValue *value)
@@ -243,7 +259,7 @@ read_timestamptz(StripeConverter *converter, const JsonValue *value)
 
 	if (json_value_kind(value) == JSON_KIND_STRING)
 		return DirectFunctionCall3(timestamptz_in,
-								   CStringGetDatum(number_characters(converter, value)),
+								   CStringGetDatum(time_characters(converter, value)),
 								   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	if (json_value_kind(value) == JSON_KIND_FRACTION)
 	{
@@ -375,6 +391,15 @@ create_converter(const StripeTable *table, const StripeColumn *column, StripeKin
 	/* A domain reads as its base type and is checked by the cast. */
 	base_type = getBaseTypeAndTypmod(type, &base_typmod);
 
+	/* Their casts and input functions cut off what is too long. */
+	if (base_type == NAMEOID || base_type == CHAROID)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("column \"%s\" of foreign table \"%s\" can't have the type %s",
+						column->name, table->name, format_type_be(type)),
+				 errdetail("Values that do not fit would be cut off."),
+				 errhint("Use the type text.")));
+
 	element_type = get_element_type(base_type);
 	if (OidIsValid(element_type) && base_type == type)
 	{
@@ -406,7 +431,8 @@ stripe_converter_create(const StripeTable *table, const StripeColumn *column)
 		char	   *end;
 		long		index;
 
-		step->name = lfirst(lc);
+		/* JSON's names are in UTF-8. */
+		step->name = stripe_to_utf8(lfirst(lc));
 		errno = 0;
 		index = strtol(step->name, &end, 10);
 		step->index = (isdigit((unsigned char) step->name[0]) && *end == '\0' && errno == 0 &&

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/explain.h"
+#include "mb/pg_wchar.h"
 #include "nodes/nodeFuncs.h"
 
 #include "base/compat.h"
@@ -45,10 +46,18 @@ explain_conditions(const StripeScanSpec *spec)
 	return bound;
 }
 
+/* What is kept in UTF-8, in the server's encoding. */
+static char *
+shown(const char *value)
+{
+	return pg_any_to_server(value, strlen(value), PG_UTF8);
+}
+
 static void
 append_shown(StringInfo buf, const char *name, const char *value)
 {
-	appendStringInfo(buf, "%c%s=%s", strchr(buf->data, '?') ? '&' : '?', name, value);
+	appendStringInfo(buf, "%c%s=%s", strchr(buf->data, '?') ? '&' : '?', name,
+					 shown(value));
 }
 
 /*
@@ -74,7 +83,7 @@ describe_request(const StripeScanState *state)
 		const char *hole = strstr(resource->retrieve_path, "{id}");
 
 		appendBinaryStringInfo(&buf, resource->retrieve_path, hole - resource->retrieve_path);
-		appendStringInfo(&buf, "%s%s", binding->id, hole + strlen("{id}"));
+		appendStringInfo(&buf, "%s%s", shown(binding->id), hole + strlen("{id}"));
 	}
 	else
 		appendStringInfoString(&buf, resource->list_path);

@@ -99,6 +99,12 @@ unknown_schema(const char *schema)
 				 0));
 }
 
+static bool
+is_imported(const StripeResource *resource)
+{
+	return resource->level == STRIPE_LEVEL_TOP && resource->list_path != NULL;
+}
+
 /* LIMIT TO a table that is not there would import less than was asked for. */
 static void
 check_limit_to(ImportForeignSchemaStmt *stmt)
@@ -109,21 +115,19 @@ check_limit_to(ImportForeignSchemaStmt *stmt)
 	{
 		RangeVar   *wanted = lfirst_node(RangeVar, lc);
 		const StripeResource *resource = stripe_find_resource(wanted->relname);
-		ClosestName state;
+		const char *nearest;
 
-		if (resource != NULL && (strcmp(stmt->remote_schema, ALL_RESOURCES) == 0 ||
+		if (resource != NULL && is_imported(resource) &&
+			(strcmp(stmt->remote_schema, ALL_RESOURCES) == 0 ||
 								 strcmp(stmt->remote_schema, resource->family) == 0))
 			continue;
-		closest_init(&state, wanted->relname);
-		for (int i = 0; i < stripe_nresources; i++)
-			closest_offer(&state, stripe_resources[i].name);
+		nearest = stripe_nearest_object(wanted->relname);
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 				 errmsg("table \"%s\" is not present in schema \"%s\" on the Stripe server",
 						wanted->relname, stmt->remote_schema),
 				 resource != NULL ? errhint("It is in schema \"%s\".", resource->family) :
-				 closest_get(&state) ?
-									errhint("Perhaps you meant the table \"%s\".", closest_get(&state)) :
+				 nearest ? errhint("Perhaps you meant the table \"%s\".", nearest) :
 									errhint("SELECT * FROM stripe_resources(); lists the tables.")));
 	}
 }
@@ -146,7 +150,7 @@ stripeImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	{
 		const StripeResource *resource = &stripe_resources[i];
 
-		if (resource->level == STRIPE_LEVEL_TOP && resource->list_path != NULL &&
+		if (is_imported(resource) &&
 			(all || strcmp(resource->family, stmt->remote_schema) == 0))
 			commands = lappend(commands,
 							   create_table_command(resource, server->servername, options.attrs));

@@ -28,6 +28,7 @@
 #include "fdw/columns.h"
 #include "fdw/connection.h"
 #include "fdw/options.h"
+#include "http/guard.h"
 #include "http/url.h"
 #include "stripe/catalog.h"
 
@@ -112,7 +113,7 @@ static const OptionDescriptor option_table[] = {
 	INTEGER_OPTION("connect_timeout", ON_SERVER, connect_timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("max_retries", ON_SERVER, max_retries, 0, 100, NULL),
 	INTEGER_OPTION("page_size", ON_SERVER | ON_TABLE, page_size, 1, STRIPE_MAX_PAGE_SIZE, NULL),
-	STRING_OPTION("proxy", ON_SERVER, 0, proxy, check_not_empty),
+	STRING_OPTION("proxy", ON_SERVER, 0, proxy, http_check_proxy),
 	STRING_OPTION("ca_file", ON_SERVER, OPT_SUPERUSER, ca_file, check_not_empty),
 	STRING_OPTION("account", ON_SERVER | ON_MAPPING | ON_TABLE, 0, account, check_account),
 	STRING_OPTION("context", ON_SERVER | ON_MAPPING, 0, context, check_context),
@@ -301,7 +302,7 @@ check_permission(const OptionDescriptor *option)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to set option \"%s\"", option->name),
-				 errdetail("Only superusers may set it: it decides where keys are sent.")));
+				 errdetail("Only superusers may set it, and alter what has it: it decides to whom keys are sent.")));
 	if ((option->flags & OPT_SERVER_FILE) &&
 		!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
 		ereport(ERROR,
@@ -465,15 +466,6 @@ stripe_column_path(Oid relid, int attnum)
 
 	load_options(GetForeignColumnOptions(relid, attnum), ON_COLUMN, &options);
 	return options.path;
-}
-
-const char *
-stripe_server_api_version(Oid serverid)
-{
-	StripeOptions options = {0};
-
-	load_options(GetForeignServer(serverid)->options, ON_SERVER, &options);
-	return options.api_version ? options.api_version : stripe_catalog_api_version;
 }
 
 static char *

@@ -39,7 +39,4 @@ extern StripeImportOptions stripe_import_options(List *options);
 /* The option "path" of a column, or NULL. */
 extern char *stripe_column_path(Oid relid, int attnum);
 
-/* The option api_version of a server, or the catalogue's. */
-extern const char *stripe_server_api_version(Oid serverid);
-
 #endif							/* STRIPE_OPTIONS_H */

@@ -26,8 +26,7 @@
 static int
 compare_expand_depth(const void *a, const void *b)
 {
-	return stripe_expand_depth(((const StripeScanColumn *) b)->column) -
-		stripe_expand_depth(((const StripeScanColumn *) a)->column);
+	return ((const StripeScanColumn *) b)->depth - ((const StripeScanColumn *) a)->depth;
 }
 
 /* Converters and expansions for the columns that the query reads. */
@@ -44,6 +43,7 @@ prepare_columns(StripeScanState *state)
 
 		scan_column->attnum = lfirst_int(lc);
 		scan_column->column = &state->table->columns[scan_column->attnum - 1];
+		scan_column->depth = stripe_expand_depth(scan_column->column);
 		if (scan_column->column->role != STRIPE_COLUMN_FILTER)
 			scan_column->converter = stripe_converter_create(state->table, scan_column->column);
 		columns = lappend(columns, (void *) scan_column->column);
@@ -100,7 +100,7 @@ static char *
 filter_example(const StripeTable *table, const StripeFilter *filter)
 {
 	const char *value = filter->enum_values ? filter->enum_values[0] : "...";
-	char	   *bracket = strchr(filter->param, '[');
+	const char *bracket = strchr(filter->param, '[');
 
 	/* The column may have another name here. */
 	for (int i = 0; i < table->ncolumns; i++)
@@ -231,12 +231,11 @@ stripeIterateForeignScan(ForeignScanState *node)
 	for (int i = 0; i < state->ncolumns; i++)
 	{
 		StripeScanColumn *column = &state->columns[i];
-		int			depth = stripe_expand_depth(column->column);
 		Datum	   *value = &slot->tts_values[column->attnum - 1];
 		bool	   *isnull = &slot->tts_isnull[column->attnum - 1];
 
 		while (expanded != NULL &&
-			   list_length(((StripeExpansion *) lfirst(expanded))->segments) > depth)
+			   list_length(((StripeExpansion *) lfirst(expanded))->segments) > column->depth)
 		{
 			stripe_collapse(row, lfirst(expanded));
 			expanded = lnext(state->expansions, expanded);

@@ -22,6 +22,7 @@
 typedef struct StripeScanColumn
 {
 	int			attnum;
+	int			depth;			/* of what it wants expanded */
 	StripeConverter *converter; /* NULL: the column echoes a filter's value */
 	const StripeColumn *column;
 	Datum		echo;

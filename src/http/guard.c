@@ -53,6 +53,19 @@ http_guard(const HttpRequest *request)
 	return NULL;
 }
 
+const char *
+http_check_proxy(const char *proxy)
+{
+	UrlParts	parts;
+
+	if (!split_proxy(proxy, &parts))
+		return "A proxy is a host and port, after http://, https://, socks4://, socks4a://, "
+			   "socks5:// or socks5h://.";
+	if (parts.has_user)
+		return "A user name or password is not accepted.";
+	return NULL;
+}
+
 static bool
 has_line_break(const char *text)
 {

@@ -19,4 +19,10 @@
  */
 extern const char *http_guard(const HttpRequest *request);
 
+/*
+ * NULL if a proxy may be set, or a sentence that says why not.  A password in
+ * it would stand where everybody can read it.
+ */
+extern const char *http_check_proxy(const char *proxy);
+
 #endif							/* STRIPE_GUARD_H */

@@ -47,7 +47,10 @@
 #error "stripe_fdw needs libcurl 7.87.0 or newer"
 #endif
 
-/* Idle connections kept open, each of them an open file. */
+/*
+ * Connections kept open.  Transfers account for theirs (AcquireExternalFD);
+ * for idle ones the files do that PostgreSQL keeps in reserve.
+ */
 #define HTTP_MAX_IDLE 16
 
 /* What libcurl reads from a socket at a time. */
@@ -169,7 +172,7 @@ http_start(const HttpRequest *request, MemoryContext context)
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 				errmsg("too many open files to make another connection"),
-				errhint("Lower the option \"concurrency\", or raise \"max_files_per_process\"."));
+				errhint("Raise \"max_files_per_process\", or the limit of the operating system."));
 	transfer->holds_fd = true;
 
 	transfer->easy = curl_easy_init();
@@ -210,10 +213,6 @@ ensure_multi(void)
 		wait_event_request = compat_wait_event_new("StripeRequest");
 		wait_event_backoff = compat_wait_event_new("StripeBackoff");
 		on_proc_exit(close_at_exit, (Datum) 0);
-
-		/* Transfers account for their connections themselves. */
-		for (int i = 0; i < HTTP_MAX_IDLE; i++)
-			ReserveExternalFD();
 		initialised = true;
 	}
 

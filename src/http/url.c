@@ -148,7 +148,7 @@ url_split(const char *url, UrlParts *parts, const char **why)
 	memset(parts, 0, sizeof(UrlParts));
 	if (rest == NULL || rest == url)
 	{
-		*why = "it must begin with https://";
+		*why = "It must begin with https://.";
 		return false;
 	}
 	parts->scheme = pnstrdup(url, rest - url);
@@ -174,13 +174,13 @@ url_split(const char *url, UrlParts *parts, const char **why)
 		parts->port = parse_port(colon + 1);
 		if (parts->port == 0)
 		{
-			*why = "the port must be a number from 1 to 65535";
+			*why = "The port must be a number from 1 to 65535.";
 			return false;
 		}
 	}
 	if (!host_is_valid(parts->host))
 	{
-		*why = "the host name is not valid";
+		*why = "The host name is not valid.";
 		return false;
 	}
 	for (char *c = parts->host; *c != '\0'; c++)
@@ -200,31 +200,31 @@ url_normalize_base(const char *url, const char **why)
 
 	if (strcmp(parts.scheme, "https") != 0 && strcmp(parts.scheme, "http") != 0)
 	{
-		*why = "it must begin with https://";
+		*why = "It must begin with https://.";
 		return NULL;
 	}
 	if (parts.has_user)
 	{
-		*why = "a user name or password is not accepted";
+		*why = "A user name or password is not accepted.";
 		return NULL;
 	}
 	if (strpbrk(parts.path, "?#") != NULL)
 	{
-		*why = "a query or fragment is not accepted";
+		*why = "A query or fragment is not accepted.";
 		return NULL;
 	}
 	for (size_t i = 0; i < lengthof(accepted_paths); i++)
 		path_accepted = path_accepted || strcmp(parts.path, accepted_paths[i]) == 0;
 	if (!path_accepted)
 	{
-		*why = "no path but /v1 is accepted";
+		*why = "No path but /v1 is accepted.";
 		return NULL;
 	}
 
 	/* A key must not cross a network in the clear. */
 	if (strcmp(parts.scheme, "http") == 0 && !url_host_is_loopback(parts.host))
 	{
-		*why = "plain http is accepted for a loopback address only";
+		*why = "Plain http is accepted for a loopback address only.";
 		return NULL;
 	}
 

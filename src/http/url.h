@@ -49,7 +49,7 @@ extern bool url_split(const char *url, UrlParts *parts, const char **why);
  * "https://api.stripe.com").  Accepted: https, or http to a loopback host
  * (localhost, 127.0.0.0/8, [::1]); no user info, query or fragment; no path
  * but /v1.  Returns a palloc'd string, or NULL with *why set to a constant
- * reason ("plain http is accepted for a loopback address only").
+ * sentence ("Plain http is accepted for a loopback address only.").
  */
 extern char *url_normalize_base(const char *url, const char **why);
 

@@ -64,7 +64,6 @@ parse(const char *bytes, size_t len, struct json_object **root, size_t *offset)
 	*offset = 0;
 	if (tokener == NULL)
 		return "out of memory";
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 
 	*root = json_tokener_parse_ex(tokener, bytes, (int) len);
 	error = json_tokener_get_error(tokener);

@@ -44,6 +44,7 @@ json_scan(const char *bytes, size_t len, size_t *offset)
 {
 	Scanner		scanner = {bytes, bytes + len};
 	const char *wrong = NULL;
+	bool		after_comma = false;
 
 	if (len > INT_MAX)
 	{
@@ -58,16 +59,24 @@ json_scan(const char *bytes, size_t len, size_t *offset)
 
 	while (wrong == NULL && scanner.next < scanner.end)
 	{
-		switch (*scanner.next)
+		char		c = *scanner.next;
+
+		if (is_space(c))
 		{
-			case ' ':
-			case '\t':
-			case '\n':
-			case '\r':
-			case '{':
+			scanner.next++;
+			continue;
+		}
+		switch (c)
+		{
 			case '}':
-			case '[':
 			case ']':
+				if (after_comma)
+					wrong = "unexpected character";
+				else
+					scanner.next++;
+				break;
+			case '{':
+			case '[':
 			case ':':
 			case ',':
 				scanner.next++;
@@ -81,11 +90,12 @@ json_scan(const char *bytes, size_t len, size_t *offset)
 				wrong = scan_literal(&scanner);
 				break;
 			default:
-				if (*scanner.next == '-' || is_digit(*scanner.next))
+				if (c == '-' || is_digit(c))
 					wrong = scan_number(&scanner);
 				else
 					wrong = "unexpected character";
 		}
+		after_comma = (c == ',');
 	}
 
 	*offset = scanner.next - bytes;

@@ -3,11 +3,14 @@
  * scan.h
  *		The words of a JSON text, checked before json-c sees them.  Pure.
  *
- * json-c, even when strict, takes a few things for JSON that are not (NaN,
- * "1.", "-01", control characters in strings), replaces half a surrogate
- * pair, cuts a member's name at \u0000, and turns an integer beyond 64 bits
- * into the nearest one that fits.  Here all of these are errors.  How the words
- * fit together is json-c's to check.
+ * json-c takes a few things for JSON that are not (NaN, "1.", "-01", control
+ * characters in strings, a comma before a closing bracket), replaces half a
+ * surrogate pair, cuts a member's name at \u0000, and turns an integer beyond
+ * 64 bits into the nearest one that fits.  Here all of these are errors.  How
+ * the words fit together otherwise is json-c's to check.
+ *
+ * json-c's own strict mode is not used: it still lets some of these pass, and
+ * version 0.18 refuses every character beyond ASCII in it.
  *
  *-------------------------------------------------------------------------
  */

@@ -110,7 +110,7 @@ static bool
 make_scalar(const JsonValue *value, JsonbValue *scalar, const char **why)
 {
 	const char *bytes;
-	size_t		len;
+	size_t		len = 0;
 	int64		integer;
 
 	switch (json_value_kind(value))
@@ -131,11 +131,14 @@ make_scalar(const JsonValue *value, JsonbValue *scalar, const char **why)
 			if (json_value_int64(value, &integer))
 				scalar->val.numeric = int64_to_numeric(integer);
 			else
-				scalar->val.numeric =
-					DatumGetNumeric(DirectFunctionCall3(numeric_in,
-														CStringGetDatum(json_value_number_text(value)),
-														ObjectIdGetDatum(InvalidOid),
-														Int32GetDatum(-1)));
+			{
+				Datum		text = CStringGetDatum(json_value_number_text(value));
+				Datum		number = DirectFunctionCall3(numeric_in, text,
+														 ObjectIdGetDatum(InvalidOid),
+														 Int32GetDatum(-1));
+
+				scalar->val.numeric = DatumGetNumeric(number);
+			}
 			return true;
 		case JSON_KIND_ARRAY:
 		case JSON_KIND_OBJECT:

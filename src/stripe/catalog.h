@@ -125,6 +125,9 @@ typedef struct StripeResource
 								 * parent as "{customer}" */
 	const char *retrieve_path;	/* "/v1/charges/{id}"; each NULL if Stripe
 								 * has no such call */
+	const char *const *reserved_ids;	/* words that make of retrieve_path another
+										 * call ("search"); NULL-terminated; NULL
+										 * if none */
 	const char *create_path;
 	const char *update_path;
 	const char *delete_path;

@@ -5293,31 +5293,46 @@ static const char *const enum_440[] = {
 };
 
 static const char *const enum_441[] = {
+	"find",
+	NULL,
+};
+
+static const char *const enum_442[] = {
+	"search",
+	NULL,
+};
+
+static const char *const enum_443[] = {
+	"preview",
+	NULL,
+};
+
+static const char *const enum_444[] = {
 	"credit_note",
 	"none",
 	NULL,
 };
 
-static const char *const enum_442[] = {
+static const char *const enum_445[] = {
 	"document",
 	"id_number",
 	NULL,
 };
 
-static const char *const enum_443[] = {
+static const char *const enum_446[] = {
 	"payment_intent",
 	"payment_record",
 	NULL,
 };
 
-static const char *const enum_444[] = {
+static const char *const enum_447[] = {
 	"canceled",
 	"open",
 	"paid",
 	NULL,
 };
 
-static const char *const enum_445[] = {
+static const char *const enum_448[] = {
 	"acss_debit",
 	"affirm",
 	"afterpay_clearpay",
@@ -5378,7 +5393,7 @@ static const char *const enum_445[] = {
 	NULL,
 };
 
-static const char *const enum_446[] = {
+static const char *const enum_449[] = {
 	"canceled",
 	"failed",
 	"paid",
@@ -5386,7 +5401,7 @@ static const char *const enum_446[] = {
 	NULL,
 };
 
-static const char *const enum_447[] = {
+static const char *const enum_450[] = {
 	"active",
 	"all",
 	"canceled",
@@ -5400,7 +5415,7 @@ static const char *const enum_447[] = {
 	NULL,
 };
 
-static const char *const enum_448[] = {
+static const char *const enum_451[] = {
 	"active",
 	"all",
 	"expired",
@@ -5408,7 +5423,7 @@ static const char *const enum_448[] = {
 	NULL,
 };
 
-static const char *const enum_449[] = {
+static const char *const enum_452[] = {
 	"canceled",
 	"failed",
 	"pending",
@@ -5416,13 +5431,13 @@ static const char *const enum_449[] = {
 	NULL,
 };
 
-static const char *const enum_450[] = {
+static const char *const enum_453[] = {
 	"lost",
 	"won",
 	NULL,
 };
 
-static const char *const enum_451[] = {
+static const char *const enum_454[] = {
 	"canceled",
 	"completed",
 	"processing",
@@ -17260,7 +17275,7 @@ static const StripeFilter filters_17[] = {
 	{"amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the total amount of the credit note."},
 	{"credit_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount to credit the customer's balance, which will be automatically applied to their next invoice."},
 	{"effective_at", STRIPE_FILTER_EQ, STRIPE_KIND_TIMESTAMP, NULL, false, false, false, false, 0, NULL, false, "The date when this credit note is in effect."},
-	{"email_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, false, 0, enum_441, false, "Type of email to send to the customer, one of credit_note or none and the default is credit_note."},
+	{"email_type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, false, 0, enum_444, false, "Type of email to send to the customer, one of credit_note or none and the default is credit_note."},
 	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, true, false, false, false, 0, NULL, false, "ID of the invoice."},
 	{"memo", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The credit note's memo appears on the credit note PDF."},
 	{"out_of_band_amount", STRIPE_FILTER_EQ, STRIPE_KIND_INTEGER, NULL, false, false, false, false, 0, NULL, false, "The integer amount in cents (or local equivalent) representing the amount that is credited outside of Stripe."},
@@ -17326,7 +17341,7 @@ static const StripeFilter filters_27[] = {
 static const StripeFilter filters_28[] = {
 	{"client_reference_id", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "client_reference_id", false, false, false, false, 0, NULL, false, "A string to reference this user."},
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return VerificationReports that were created during the given date interval."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_442, false, "Only return VerificationReports of this type"},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_445, false, "Only return VerificationReports of this type"},
 	{"verification_session", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "verification_session", false, true, false, false, 0, NULL, false, "Only return VerificationReports created by this VerificationSession ID."},
 };
 
@@ -17341,8 +17356,8 @@ static const StripeFilter filters_29[] = {
 static const StripeFilter filters_30[] = {
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return invoice payments that were created during the given date interval."},
 	{"invoice", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "invoice", false, false, false, false, 0, NULL, false, "The identifier of the invoice whose payments to return."},
-	{"payment[type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "payment.type", false, false, false, false, 0, enum_443, false, "Only return invoice payments associated by this payment type."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_444, false, "The status of the invoice payments to return."},
+	{"payment[type]", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "payment.type", false, false, false, false, 0, enum_446, false, "Only return invoice payments associated by this payment type."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_447, false, "The status of the invoice payments to return."},
 };
 
 static const StripeFilter filters_31[] = {
@@ -17452,7 +17467,7 @@ static const StripeFilter filters_47[] = {
 	{"allow_redisplay", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "allow_redisplay", false, false, false, false, 0, enum_48, false, "This field indicates whether this payment method can be shown again to its customer in a checkout flow."},
 	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "The ID of the customer whose PaymentMethods will be retrieved."},
 	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "The ID of the Account whose PaymentMethods will be retrieved."},
-	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_445, false, "Filters the list by the object type field."},
+	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_448, false, "Filters the list by the object type field."},
 };
 
 static const StripeFilter filters_48[] = {
@@ -17464,7 +17479,7 @@ static const StripeFilter filters_49[] = {
 	{"arrival_date", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "arrival_date", false, false, false, false, 0, NULL, false, "Only return payouts that are expected to arrive during the given date interval."},
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return payouts that were created during the given date interval."},
 	{"destination", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "destination", false, false, false, false, 0, NULL, false, "The ID of an external account - only return payouts sent to this external account."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_446, false, "Only return payouts that have the given status: pending, paid, failed, or canceled."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_449, false, "Only return payouts that have the given status: pending, paid, failed, or canceled."},
 };
 
 static const StripeFilter filters_50[] = {
@@ -17591,7 +17606,7 @@ static const StripeFilter filters_67[] = {
 	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "The ID of the account representing the customer whose subscriptions you're retrieving."},
 	{"plan", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The ID of the plan whose subscriptions will be retrieved."},
 	{"price", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "Filter for subscriptions that contain this recurring price ID."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_447, false, "The status of the subscriptions to retrieve."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_450, false, "The status of the subscriptions to retrieve."},
 	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, false, 0, NULL, false, "Filter for subscriptions that are associated with the specified test clock."},
 };
 
@@ -17606,7 +17621,7 @@ static const StripeFilter filters_69[] = {
 };
 
 static const StripeFilter filters_70[] = {
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_448, false, "The status of the Tax Registration."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_451, false, "The status of the Tax Registration."},
 };
 
 static const StripeFilter filters_71[] = {
@@ -17628,7 +17643,7 @@ static const StripeFilter filters_73[] = {
 static const StripeFilter filters_74[] = {
 	{"amount", STRIPE_FILTER_RANGE, STRIPE_KIND_INTEGER, "amount", false, false, false, false, 0, NULL, false, "A positive integer representing how much to transfer."},
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "A filter on the list, based on the object created field."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_449, false, "Only return top-ups that have the given status."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_452, false, "Only return top-ups that have the given status."},
 };
 
 static const StripeFilter filters_75[] = {
@@ -17646,8 +17661,8 @@ static const StripeFilter filters_76[] = {
 static const StripeFilter filters_77[] = {
 	{"financial_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "financial_account", true, false, false, false, 0, NULL, false, "Returns objects associated with this FinancialAccount."},
 	{"received_debit", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "received_debit", false, false, false, false, 0, NULL, false, "Only return DebitReversals for the ReceivedDebit ID."},
-	{"resolution", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, false, 0, enum_450, false, "Only return DebitReversals for a given resolution."},
-	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_451, false, "Only return DebitReversals for a given status."},
+	{"resolution", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, NULL, false, false, false, false, 0, enum_453, false, "Only return DebitReversals for a given resolution."},
+	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_454, false, "Only return DebitReversals for a given status."},
 };
 
 static const StripeFilter filters_78[] = {
@@ -17708,6 +17723,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/accounts",
 		.retrieve_path = "/v1/accounts/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/accounts",
 		.update_path = "/v1/accounts/{id}",
 		.delete_path = "/v1/accounts/{id}",
@@ -17730,6 +17746,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/apple_pay/domains",
 		.retrieve_path = "/v1/apple_pay/domains/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/apple_pay/domains",
 		.update_path = NULL,
 		.delete_path = "/v1/apple_pay/domains/{id}",
@@ -17752,6 +17769,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/application_fees",
 		.retrieve_path = "/v1/application_fees/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -17774,6 +17792,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/apps/installs",
 		.retrieve_path = "/v1/apps/installs/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/apps/installs",
 		.update_path = "/v1/apps/installs/{id}",
 		.delete_path = NULL,
@@ -17796,6 +17815,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/apps/secrets",
 		.retrieve_path = NULL,
+		.reserved_ids = enum_441,
 		.create_path = "/v1/apps/secrets",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -17818,6 +17838,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/balance_transactions",
 		.retrieve_path = "/v1/balance_transactions/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -17840,6 +17861,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/billing/alerts",
 		.retrieve_path = "/v1/billing/alerts/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/billing/alerts",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -17862,6 +17884,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/billing/credit_balance_transactions",
 		.retrieve_path = "/v1/billing/credit_balance_transactions/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -17884,6 +17907,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/billing/credit_grants",
 		.retrieve_path = "/v1/billing/credit_grants/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/billing/credit_grants",
 		.update_path = "/v1/billing/credit_grants/{id}",
 		.delete_path = NULL,
@@ -17906,6 +17930,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/billing/feedback_options",
 		.retrieve_path = "/v1/billing/feedback_options/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/billing/feedback_options",
 		.update_path = "/v1/billing/feedback_options/{id}",
 		.delete_path = NULL,
@@ -17928,6 +17953,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/billing/meters",
 		.retrieve_path = "/v1/billing/meters/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/billing/meters",
 		.update_path = "/v1/billing/meters/{id}",
 		.delete_path = NULL,
@@ -17950,6 +17976,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/billing_portal/configurations",
 		.retrieve_path = "/v1/billing_portal/configurations/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/billing_portal/configurations",
 		.update_path = "/v1/billing_portal/configurations/{id}",
 		.delete_path = NULL,
@@ -17972,6 +17999,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/charges",
 		.retrieve_path = "/v1/charges/{id}",
+		.reserved_ids = enum_442,
 		.create_path = "/v1/charges",
 		.update_path = "/v1/charges/{id}",
 		.delete_path = NULL,
@@ -17994,6 +18022,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/checkout/sessions",
 		.retrieve_path = "/v1/checkout/sessions/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/checkout/sessions",
 		.update_path = "/v1/checkout/sessions/{id}",
 		.delete_path = NULL,
@@ -18016,6 +18045,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/climate/orders",
 		.retrieve_path = "/v1/climate/orders/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/climate/orders",
 		.update_path = "/v1/climate/orders/{id}",
 		.delete_path = NULL,
@@ -18038,6 +18068,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/climate/products",
 		.retrieve_path = "/v1/climate/products/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18060,6 +18091,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/climate/suppliers",
 		.retrieve_path = "/v1/climate/suppliers/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18082,6 +18114,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/country_specs",
 		.retrieve_path = "/v1/country_specs/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18104,6 +18137,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/coupons",
 		.retrieve_path = "/v1/coupons/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/coupons",
 		.update_path = "/v1/coupons/{id}",
 		.delete_path = "/v1/coupons/{id}",
@@ -18126,6 +18160,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/credit_notes",
 		.retrieve_path = "/v1/credit_notes/{id}",
+		.reserved_ids = enum_443,
 		.create_path = "/v1/credit_notes",
 		.update_path = "/v1/credit_notes/{id}",
 		.delete_path = NULL,
@@ -18148,6 +18183,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/credit_notes/preview/lines",
 		.retrieve_path = NULL,
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18170,6 +18206,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/customers",
 		.retrieve_path = "/v1/customers/{id}",
+		.reserved_ids = enum_442,
 		.create_path = "/v1/customers",
 		.update_path = "/v1/customers/{id}",
 		.delete_path = "/v1/customers/{id}",
@@ -18192,6 +18229,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/disputes",
 		.retrieve_path = "/v1/disputes/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = "/v1/disputes/{id}",
 		.delete_path = NULL,
@@ -18214,6 +18252,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/entitlements/active_entitlements",
 		.retrieve_path = "/v1/entitlements/active_entitlements/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18236,6 +18275,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/entitlements/features",
 		.retrieve_path = "/v1/entitlements/features/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/entitlements/features",
 		.update_path = "/v1/entitlements/features/{id}",
 		.delete_path = NULL,
@@ -18258,6 +18298,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/events",
 		.retrieve_path = "/v1/events/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18280,6 +18321,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/exchange_rates",
 		.retrieve_path = "/v1/exchange_rates/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18302,6 +18344,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/file_links",
 		.retrieve_path = "/v1/file_links/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/file_links",
 		.update_path = "/v1/file_links/{id}",
 		.delete_path = NULL,
@@ -18324,6 +18367,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/files",
 		.retrieve_path = "/v1/files/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/files",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18346,6 +18390,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/financial_connections/accounts",
 		.retrieve_path = "/v1/financial_connections/accounts/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18368,6 +18413,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/financial_connections/transactions",
 		.retrieve_path = "/v1/financial_connections/transactions/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18390,6 +18436,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/forwarding/requests",
 		.retrieve_path = "/v1/forwarding/requests/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/forwarding/requests",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18412,6 +18459,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/identity/verification_reports",
 		.retrieve_path = "/v1/identity/verification_reports/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18434,6 +18482,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/identity/verification_sessions",
 		.retrieve_path = "/v1/identity/verification_sessions/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/identity/verification_sessions",
 		.update_path = "/v1/identity/verification_sessions/{id}",
 		.delete_path = NULL,
@@ -18456,6 +18505,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/invoice_payments",
 		.retrieve_path = "/v1/invoice_payments/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18478,6 +18528,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/invoice_rendering_templates",
 		.retrieve_path = "/v1/invoice_rendering_templates/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18500,6 +18551,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/invoiceitems",
 		.retrieve_path = "/v1/invoiceitems/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/invoiceitems",
 		.update_path = "/v1/invoiceitems/{id}",
 		.delete_path = "/v1/invoiceitems/{id}",
@@ -18522,6 +18574,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/invoices",
 		.retrieve_path = "/v1/invoices/{id}",
+		.reserved_ids = enum_442,
 		.create_path = "/v1/invoices",
 		.update_path = "/v1/invoices/{id}",
 		.delete_path = "/v1/invoices/{id}",
@@ -18544,6 +18597,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/authorizations",
 		.retrieve_path = "/v1/issuing/authorizations/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = "/v1/issuing/authorizations/{id}",
 		.delete_path = NULL,
@@ -18566,6 +18620,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/cardholders",
 		.retrieve_path = "/v1/issuing/cardholders/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/issuing/cardholders",
 		.update_path = "/v1/issuing/cardholders/{id}",
 		.delete_path = NULL,
@@ -18588,6 +18643,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/cards",
 		.retrieve_path = "/v1/issuing/cards/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/issuing/cards",
 		.update_path = "/v1/issuing/cards/{id}",
 		.delete_path = NULL,
@@ -18610,6 +18666,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/disputes",
 		.retrieve_path = "/v1/issuing/disputes/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/issuing/disputes",
 		.update_path = "/v1/issuing/disputes/{id}",
 		.delete_path = NULL,
@@ -18632,6 +18689,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/personalization_designs",
 		.retrieve_path = "/v1/issuing/personalization_designs/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/issuing/personalization_designs",
 		.update_path = "/v1/issuing/personalization_designs/{id}",
 		.delete_path = NULL,
@@ -18654,6 +18712,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/physical_bundles",
 		.retrieve_path = "/v1/issuing/physical_bundles/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18676,6 +18735,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/tokens",
 		.retrieve_path = "/v1/issuing/tokens/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = "/v1/issuing/tokens/{id}",
 		.delete_path = NULL,
@@ -18698,6 +18758,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/issuing/transactions",
 		.retrieve_path = "/v1/issuing/transactions/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = "/v1/issuing/transactions/{id}",
 		.delete_path = NULL,
@@ -18720,6 +18781,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payment_attempt_records",
 		.retrieve_path = "/v1/payment_attempt_records/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18742,6 +18804,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payment_intents",
 		.retrieve_path = "/v1/payment_intents/{id}",
+		.reserved_ids = enum_442,
 		.create_path = "/v1/payment_intents",
 		.update_path = "/v1/payment_intents/{id}",
 		.delete_path = NULL,
@@ -18764,6 +18827,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payment_links",
 		.retrieve_path = "/v1/payment_links/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/payment_links",
 		.update_path = "/v1/payment_links/{id}",
 		.delete_path = NULL,
@@ -18786,6 +18850,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payment_method_configurations",
 		.retrieve_path = "/v1/payment_method_configurations/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/payment_method_configurations",
 		.update_path = "/v1/payment_method_configurations/{id}",
 		.delete_path = NULL,
@@ -18808,6 +18873,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payment_method_domains",
 		.retrieve_path = "/v1/payment_method_domains/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/payment_method_domains",
 		.update_path = "/v1/payment_method_domains/{id}",
 		.delete_path = NULL,
@@ -18830,6 +18896,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payment_methods",
 		.retrieve_path = "/v1/payment_methods/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/payment_methods",
 		.update_path = "/v1/payment_methods/{id}",
 		.delete_path = NULL,
@@ -18852,6 +18919,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payment_records",
 		.retrieve_path = "/v1/payment_records/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -18874,6 +18942,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/payouts",
 		.retrieve_path = "/v1/payouts/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/payouts",
 		.update_path = "/v1/payouts/{id}",
 		.delete_path = NULL,
@@ -18896,6 +18965,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/plans",
 		.retrieve_path = "/v1/plans/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/plans",
 		.update_path = "/v1/plans/{id}",
 		.delete_path = "/v1/plans/{id}",
@@ -18918,6 +18988,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/prices",
 		.retrieve_path = "/v1/prices/{id}",
+		.reserved_ids = enum_442,
 		.create_path = "/v1/prices",
 		.update_path = "/v1/prices/{id}",
 		.delete_path = NULL,
@@ -18940,6 +19011,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/product_catalog/trial_offers",
 		.retrieve_path = "/v1/product_catalog/trial_offers/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/product_catalog/trial_offers",
 		.update_path = "/v1/product_catalog/trial_offers/{id}",
 		.delete_path = NULL,
@@ -18962,6 +19034,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/products",
 		.retrieve_path = "/v1/products/{id}",
+		.reserved_ids = enum_442,
 		.create_path = "/v1/products",
 		.update_path = "/v1/products/{id}",
 		.delete_path = "/v1/products/{id}",
@@ -18984,6 +19057,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/promotion_codes",
 		.retrieve_path = "/v1/promotion_codes/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/promotion_codes",
 		.update_path = "/v1/promotion_codes/{id}",
 		.delete_path = NULL,
@@ -19006,6 +19080,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/quotes",
 		.retrieve_path = "/v1/quotes/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/quotes",
 		.update_path = "/v1/quotes/{id}",
 		.delete_path = NULL,
@@ -19028,6 +19103,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/radar/early_fraud_warnings",
 		.retrieve_path = "/v1/radar/early_fraud_warnings/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19050,6 +19126,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/radar/value_list_items",
 		.retrieve_path = "/v1/radar/value_list_items/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/radar/value_list_items",
 		.update_path = NULL,
 		.delete_path = "/v1/radar/value_list_items/{id}",
@@ -19072,6 +19149,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/radar/value_lists",
 		.retrieve_path = "/v1/radar/value_lists/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/radar/value_lists",
 		.update_path = "/v1/radar/value_lists/{id}",
 		.delete_path = "/v1/radar/value_lists/{id}",
@@ -19094,6 +19172,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/refunds",
 		.retrieve_path = "/v1/refunds/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/refunds",
 		.update_path = "/v1/refunds/{id}",
 		.delete_path = NULL,
@@ -19116,6 +19195,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/reporting/report_runs",
 		.retrieve_path = "/v1/reporting/report_runs/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/reporting/report_runs",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19138,6 +19218,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/reporting/report_types",
 		.retrieve_path = "/v1/reporting/report_types/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19160,6 +19241,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/reviews",
 		.retrieve_path = "/v1/reviews/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19182,6 +19264,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/setup_attempts",
 		.retrieve_path = NULL,
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19204,6 +19287,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/setup_intents",
 		.retrieve_path = "/v1/setup_intents/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/setup_intents",
 		.update_path = "/v1/setup_intents/{id}",
 		.delete_path = NULL,
@@ -19226,6 +19310,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/shipping_rates",
 		.retrieve_path = "/v1/shipping_rates/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/shipping_rates",
 		.update_path = "/v1/shipping_rates/{id}",
 		.delete_path = NULL,
@@ -19248,6 +19333,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/sigma/scheduled_query_runs",
 		.retrieve_path = "/v1/sigma/scheduled_query_runs/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19270,6 +19356,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/subscription_items",
 		.retrieve_path = "/v1/subscription_items/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/subscription_items",
 		.update_path = "/v1/subscription_items/{id}",
 		.delete_path = "/v1/subscription_items/{id}",
@@ -19292,6 +19379,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/subscription_schedules",
 		.retrieve_path = "/v1/subscription_schedules/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/subscription_schedules",
 		.update_path = "/v1/subscription_schedules/{id}",
 		.delete_path = NULL,
@@ -19314,6 +19402,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/subscriptions",
 		.retrieve_path = "/v1/subscriptions/{id}",
+		.reserved_ids = enum_442,
 		.create_path = "/v1/subscriptions",
 		.update_path = "/v1/subscriptions/{id}",
 		.delete_path = "/v1/subscriptions/{id}",
@@ -19336,6 +19425,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/tax_codes",
 		.retrieve_path = "/v1/tax_codes/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19358,6 +19448,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/tax_ids",
 		.retrieve_path = "/v1/tax_ids/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/tax_ids",
 		.update_path = NULL,
 		.delete_path = "/v1/tax_ids/{id}",
@@ -19380,6 +19471,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/tax/locations",
 		.retrieve_path = "/v1/tax/locations/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/tax/locations",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19402,6 +19494,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/tax_rates",
 		.retrieve_path = "/v1/tax_rates/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/tax_rates",
 		.update_path = "/v1/tax_rates/{id}",
 		.delete_path = NULL,
@@ -19424,6 +19517,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/tax/registrations",
 		.retrieve_path = "/v1/tax/registrations/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/tax/registrations",
 		.update_path = "/v1/tax/registrations/{id}",
 		.delete_path = NULL,
@@ -19446,6 +19540,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/terminal/configurations",
 		.retrieve_path = "/v1/terminal/configurations/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/terminal/configurations",
 		.update_path = "/v1/terminal/configurations/{id}",
 		.delete_path = "/v1/terminal/configurations/{id}",
@@ -19468,6 +19563,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/terminal/locations",
 		.retrieve_path = "/v1/terminal/locations/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/terminal/locations",
 		.update_path = "/v1/terminal/locations/{id}",
 		.delete_path = "/v1/terminal/locations/{id}",
@@ -19490,6 +19586,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/terminal/readers",
 		.retrieve_path = "/v1/terminal/readers/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/terminal/readers",
 		.update_path = "/v1/terminal/readers/{id}",
 		.delete_path = "/v1/terminal/readers/{id}",
@@ -19512,6 +19609,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/test_helpers/test_clocks",
 		.retrieve_path = "/v1/test_helpers/test_clocks/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/test_helpers/test_clocks",
 		.update_path = NULL,
 		.delete_path = "/v1/test_helpers/test_clocks/{id}",
@@ -19534,6 +19632,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/three_d_secure/authentications",
 		.retrieve_path = "/v1/three_d_secure/authentications/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/three_d_secure/authentications",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19556,6 +19655,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/topups",
 		.retrieve_path = "/v1/topups/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/topups",
 		.update_path = "/v1/topups/{id}",
 		.delete_path = NULL,
@@ -19578,6 +19678,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/transfers",
 		.retrieve_path = "/v1/transfers/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/transfers",
 		.update_path = "/v1/transfers/{id}",
 		.delete_path = NULL,
@@ -19600,6 +19701,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/credit_reversals",
 		.retrieve_path = "/v1/treasury/credit_reversals/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/treasury/credit_reversals",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19622,6 +19724,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/debit_reversals",
 		.retrieve_path = "/v1/treasury/debit_reversals/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/treasury/debit_reversals",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19644,6 +19747,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/financial_accounts",
 		.retrieve_path = "/v1/treasury/financial_accounts/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/treasury/financial_accounts",
 		.update_path = "/v1/treasury/financial_accounts/{id}",
 		.delete_path = NULL,
@@ -19666,6 +19770,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/inbound_transfers",
 		.retrieve_path = "/v1/treasury/inbound_transfers/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/treasury/inbound_transfers",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19688,6 +19793,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/outbound_payments",
 		.retrieve_path = "/v1/treasury/outbound_payments/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/treasury/outbound_payments",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19710,6 +19816,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/outbound_transfers",
 		.retrieve_path = "/v1/treasury/outbound_transfers/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/treasury/outbound_transfers",
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19732,6 +19839,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/received_credits",
 		.retrieve_path = "/v1/treasury/received_credits/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19754,6 +19862,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/received_debits",
 		.retrieve_path = "/v1/treasury/received_debits/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19776,6 +19885,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/transaction_entries",
 		.retrieve_path = "/v1/treasury/transaction_entries/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19798,6 +19908,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/treasury/transactions",
 		.retrieve_path = "/v1/treasury/transactions/{id}",
+		.reserved_ids = NULL,
 		.create_path = NULL,
 		.update_path = NULL,
 		.delete_path = NULL,
@@ -19820,6 +19931,7 @@ const StripeResource stripe_resources[] = {
 		.level = STRIPE_LEVEL_TOP,
 		.list_path = "/v1/webhook_endpoints",
 		.retrieve_path = "/v1/webhook_endpoints/{id}",
+		.reserved_ids = NULL,
 		.create_path = "/v1/webhook_endpoints",
 		.update_path = "/v1/webhook_endpoints/{id}",
 		.delete_path = "/v1/webhook_endpoints/{id}",

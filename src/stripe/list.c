@@ -49,7 +49,7 @@ page_target(ListSource *source)
 		char		limit[16];
 
 		snprintf(limit, sizeof(limit), "%d",
-				 source->cursor ? query->page_size : query->first_page_size);
+				 source->cursor || source->dropped ? query->page_size : query->first_page_size);
 		url_append_param(&target, "limit", limit);
 		if (source->cursor != NULL)
 			url_append_param(&target, "starting_after", source->cursor);

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "base/secret.h"
 #include "json/json.h"
 
@@ -63,7 +64,6 @@ extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *
 								MemoryContext context);
 
 /* Raises an error about an answer that is not what Stripe promises. */
-extern void stripe_malformed(const char *target, const char *request_id, const char *message)
-	pg_attribute_noreturn();
+pg_noreturn extern void stripe_malformed(const char *target, const char *request_id, const char *message);
 
 #endif							/* STRIPE_REQUEST_H */

@@ -18,9 +18,6 @@ typedef struct RetrieveSource
 	bool		done;
 } RetrieveSource;
 
-/* Stripe's own limit is 255 characters; anything longer names no object. */
-#define MAX_ID_BYTES 1000
-
 static char *
 retrieve_target(const StripeQuery *query)
 {
@@ -57,52 +54,27 @@ missing_object(void *arg, int status, const char *param)
 	return status == 404;
 }
 
-/*
- * Whether an id would turn the look-up into another call of the API, such as
- * "search" in /v1/charges/search.  No object has such an id.
- */
-static bool
-is_another_call(const char *target)
-{
-	size_t		len = strcspn(target, "?");
-
-	for (int i = 0; i < stripe_nresources; i++)
-	{
-		const StripeResource *resource = &stripe_resources[i];
-		const char *paths[] = {resource->list_path, resource->search_path};
-
-		for (size_t j = 0; j < lengthof(paths); j++)
-		{
-			if (paths[j] != NULL && strlen(paths[j]) == len && strncmp(paths[j], target, len) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 static JsonValue *
 retrieve_next(StripeRowSource *head)
 {
 	RetrieveSource *source = (RetrieveSource *) head;
-	const char *id = head->query->id;
 	MemoryContext old_context;
 	StripeAnswer *answer;
 	char	   *target;
 
-	/* An empty id would ask for the list. */
-	if (source->done || id[0] == '\0' || strlen(id) > MAX_ID_BYTES)
+	if (source->done)
 		return NULL;
 	source->done = true;
 
 	old_context = MemoryContextSwitchTo(head->context);
 	target = retrieve_target(head->query);
-	if (is_another_call(target))
-		answer = NULL;
-	else
-		answer = stripe_get(head->connection, target, missing_object, NULL, head->stats,
-							head->context);
+	answer = stripe_get(head->connection, target, missing_object, NULL, head->stats,
+						head->context);
 	if (answer != NULL)
+	{
 		stripe_check_object(head->query, answer->root, target, answer->request_id);
+		stripe_check_kind(head->query, answer->root, target, answer->request_id);
+	}
 	MemoryContextSwitchTo(old_context);
 
 	if (answer == NULL || is_deleted(answer->root))

@@ -73,7 +73,15 @@ stripe_check_object(const StripeQuery *query, const JsonValue *value, const char
 	/* The column id is NOT NULL, which PostgreSQL trusts. */
 	if (stripe_find_field(type, "id") != NULL && !is_string(value, "id", NULL))
 		stripe_malformed(target, request_id, "a row of the answer has no id");
-	if (type->object != NULL && !is_string(value, "object", type->object))
+}
+
+void
+stripe_check_kind(const StripeQuery *query, const JsonValue *value, const char *target,
+				  const char *request_id)
+{
+	const char *object = query->resource->type->object;
+
+	if (object != NULL && !is_string(value, "object", object))
 		stripe_malformed(target, request_id,
-						 psprintf("a row of the answer is not of the kind \"%s\"", type->object));
+						 psprintf("the answer is not of the kind \"%s\"", object));
 }

@@ -86,10 +86,14 @@ extern StripeRowSource *stripe_retrieve_open(MemoryContext context);
 extern void stripe_append_expand(StringInfo target, const StripeQuery *query, const char *prefix);
 
 /*
- * Checks that value is an object as the query's resource has them: with its
- * id and its "object".  Raises an error about target's answer if it is not.
+ * These raise an error about target's answer.  stripe_check_object: if value
+ * is not an object with an id.  stripe_check_kind: if its "object" is not the
+ * resource's; an answer that is one object might be something else, and a
+ * list's kind may have had another name under an older API version.
  */
 extern void stripe_check_object(const StripeQuery *query, const JsonValue *value,
 								const char *target, const char *request_id);
+extern void stripe_check_kind(const StripeQuery *query, const JsonValue *value,
+							  const char *target, const char *request_id);
 
 #endif							/* STRIPE_ROWSOURCE_H */

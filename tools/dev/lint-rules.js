@@ -87,6 +87,19 @@ function oneHome(files) {
   return breaches;
 }
 
+// Messages are in the server's encoding, which may lack anything beyond ASCII.
+function messagesAreAscii(files) {
+  const breaches = [];
+  for (const [path, text] of files) {
+    if (!C_SOURCE.test(path)) continue;
+    const code = text.replace(/\/\*[^]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));
+    code.split('\n').forEach((line, index) => {
+      if (/[^\x00-\x7f]/.test(line)) breaches.push(`${path}:${index + 1}: not ASCII`);
+    });
+  }
+  return breaches;
+}
+
 function locksHoldNoAddress(files) {
   const breaches = [];
   for (const [path, text] of files) {
@@ -166,6 +179,7 @@ function cStyle(files) {
 }
 
 module.exports = {
+  messagesAreAscii,
   cStyle,
   layering,
   planningIsInnocent,

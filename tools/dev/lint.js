@@ -34,6 +34,7 @@ const CHECKS = [
   ['includes point one way: fdw → auth, stripe → json, http → base', rules.layering],
   ['planning reaches neither the network nor a secret', rules.planningIsInnocent],
   ['curl.h, json-c, OpenSSL and PG_VERSION_NUM stay in their one home', rules.oneHome],
+  ['C outside comments is ASCII', rules.messagesAreAscii],
   ['lock files hold no download address', rules.locksHoldNoAddress],
   ['no file refers to a folder outside the project', rules.standsAlone],
   ['line ends and white space', rules.whitespace],

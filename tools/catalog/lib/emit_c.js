@@ -116,6 +116,7 @@ function emitC(catalog) {
       `.level = ${constant('LEVEL', r.level)}`,
       `.list_path = ${str(r.list)}`,
       `.retrieve_path = ${str(r.retrieve)}`,
+      `.reserved_ids = ${enumOf(r.reserved_ids)}`,
       `.create_path = ${str(r.create)}`,
       `.update_path = ${str(r.update)}`,
       `.delete_path = ${str(r.delete)}`,

@@ -83,6 +83,7 @@ function resourceOf(list, calls, typeName, reader, filterReader, overlay) {
     object: type.object,
     list: list.path,
     retrieve: has('GET', `${list.path}/{id}`),
+    reserved_ids: reservedIds(list.path, calls),
     create: has('POST', list.path),
     update: has('POST', `${list.path}/{id}`),
     delete: has('DELETE', `${list.path}/{id}`),
@@ -98,6 +99,15 @@ function resourceOf(list, calls, typeName, reader, filterReader, overlay) {
     filters,
     doc: type.doc || firstSentence(list.doc),
   };
+}
+
+/** The words that make of a look-up by id another call, such as /v1/charges/search. */
+function reservedIds(listPath, calls) {
+  const words = calls
+    .filter((c) => c.http === 'GET' && c.path.startsWith(`${listPath}/`))
+    .map((c) => c.path.slice(listPath.length + 1).split('/')[0])
+    .filter((word) => !word.startsWith('{'));
+  return [...new Set(words)].sort();
 }
 
 /**
