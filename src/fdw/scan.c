@@ -175,8 +175,15 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 		scan_column->echo_isnull = false;
 		return;
 	}
-	/* Its value is not in the objects, and nobody said which one is wanted. */
-	required_filter_missing(state->table, column->filter);
+
+	/*
+	 * Its value is not in the objects, and nobody said which one is wanted.
+	 * Where nothing depends on it, it has none.
+	 */
+	if (column->filter->required || list_member_int(state->spec->tested_echoes, column->attnum))
+		required_filter_missing(state->table, column->filter);
+	scan_column->echo = (Datum) 0;
+	scan_column->echo_isnull = true;
 }
 
 /* Opens the source of the rows of all requests. */
