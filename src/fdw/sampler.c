@@ -18,14 +18,24 @@
  */
 #define CONTRAST 8.0
 
-/* What is left unsure about a gap whose two sides are equally dense, as a share of its rows. */
-#ifndef UNSEEN
-#define UNSEEN 0.3
-#define CONTRASTW 1.0
-#endif
+/*
+ * A page shorter than this share of a gap beside it is taken as a whole: what
+ * varies within it (hours of the day) varies many times within the gap.
+ */
+#define SHORT_PAGE 0.05
+
+/*
+ * What makes a gap doubtful, in rows: the rows that it would have if it were
+ * as dense as the list is on the whole, and these shares of what its sides
+ * say.  Were it for the sides alone, only gaps that are overestimated would
+ * be looked into, and the total would come out low.
+ */
+#define DOUBT_ROWS 0.25
+#define DOUBT_CONTRAST 0.05
+#define DOUBT_BEGINNING 0.5
 
 /* The doubt about a gap of which nothing is known. */
-#define UNKNOWN_DOUBT 1e18
+#define DOUBT_UNKNOWN 1e18
 
 /* The pages beside a gap and what they say about it. */
 typedef struct Gap
@@ -43,39 +53,52 @@ typedef struct Gap
 } Gap;
 
 /*
- * Rows a second at one end of a page: that of the whole page, unless its half
- * at that end shows that something else begins there.  Negative if unknown:
- * many objects created in one second say nothing of the seconds beside it.
+ * Rows a second at one end of a page, for a gap of so many seconds.  Negative
+ * if unknown: many objects created in one second say nothing of the seconds
+ * beside it.
  */
 static double
-edge_density(const SamplerPage *page, bool older_end)
+edge_density(const SamplerPage *page, bool older_end, double gap_span)
 {
-	double		whole;
+	double		span = page->upper - page->oldest;
 	double		half_span;
 
-	if (page->upper - page->oldest <= 1)
+	if (span <= 1)
 		return page->rows > 1 ? -1 : page->rows;
-	whole = page->rows / (double) (page->upper - page->oldest);
+	if (page->joined)
+		return page->rows / span;
+	if (page->middle == page->oldest)
+		return -1;
 	half_span = older_end ? page->middle - page->oldest : page->upper - page->middle;
-	if (page->joined || half_span < 1)
-		return whole;
+	if (half_span < 1 || span < gap_span * SHORT_PAGE)
+		return page->rows / span;
 	return page->rows / 2 / half_span;
 }
 
-static double plausible_density(const Sampler *s, double rest){ return rest / Max(1.0, s->pages[0].upper - s->pages[s->npages-1].oldest);}
+/* The mean of two densities of which one is many times the other; low may be 0. */
+static double
+logarithmic_mean(double low, double high, double span)
+{
+	/* As if there were half a row, so that there is a logarithm. */
+	low = Max(low, 0.5 / span);
+	return high > low * 1.01 ? (high - low) / log(high / low) : high;
+}
+
 /*
- * The gap below a page that is not joined to what follows it.  rest: rows
- * that are thought to be elsewhere.
+ * The gap below a page that is not joined to what follows it.  usual: rows
+ * that the list is thought to hold on the whole.
  */
 static Gap
-gap_below(const Sampler *sampler, int index, double rest)
+gap_below(const Sampler *sampler, int index, double usual)
 {
+	const SamplerPage *first = &sampler->pages[0];
+	const SamplerPage *last = &sampler->pages[sampler->npages - 1];
 	Gap			gap = {.newer = &sampler->pages[index]};
 	double		newer_density;
 	double		older_density = 0;
+	double		usual_density;
 	double		span;
 	double		crowd;
-	double		usual;
 
 	if (index + 1 < sampler->npages)
 		gap.older = &sampler->pages[index + 1];
@@ -87,18 +110,17 @@ gap_below(const Sampler *sampler, int index, double rest)
 	crowd = gap.newer->last_second / 2.0;
 	if (span <= 1)
 	{
-		gap.rows = crowd;
-		gap.doubt = crowd;
+		gap.rows = gap.doubt = crowd;
 		return gap;
 	}
 
-	newer_density = edge_density(gap.newer, true);
+	newer_density = edge_density(gap.newer, true, span);
 	if (gap.older != NULL)
-		older_density = edge_density(gap.older, false);
+		older_density = edge_density(gap.older, false, span);
 	if (newer_density < 0 && (gap.older == NULL || older_density < 0))
 	{
 		gap.rows = crowd;
-		gap.doubt = UNKNOWN_DOUBT;
+		gap.doubt = DOUBT_UNKNOWN;
 		return gap;
 	}
 	if (newer_density < 0)
@@ -108,21 +130,24 @@ gap_below(const Sampler *sampler, int index, double rest)
 	gap.low = Min(newer_density, older_density);
 	gap.high = Max(newer_density, older_density);
 	gap.dense_above = newer_density > older_density;
+	usual_density = usual / Max(first->upper - last->oldest, 1);
 
-	gap.burst = gap.high > gap.low * CONTRAST && gap.high * span > rest;
-	if (!gap.burst)
-		gap.rows = span * (gap.low + gap.high) / 2;
-	else
+	if (gap.older == NULL)
 	{
-		/* How far it reaches is unknown by orders of magnitude. */
-		double		low = Max(gap.low, 0.5 / span);
-
-		gap.rows = gap.high > low * 1.01 ?
-			span * (gap.high - low) / log(gap.high / low) : span * gap.high;
+		/* The beginning of the list: half of what is left, or as long again as is known. */
+		gap.rows = gap.high * Min(span / 2, Max(first->upper - gap.upper, 1)) + crowd;
+		gap.doubt = DOUBT_BEGINNING * span * Max(gap.high, usual_density);
+		return gap;
 	}
+
+	gap.burst = gap.high > gap.low * CONTRAST && gap.high * span > usual;
+	if (gap.burst)
+		gap.rows = Min(span * logarithmic_mean(gap.low, gap.high, span), usual / 4);
+	else
+		gap.rows = span * (gap.low + gap.high) / 2;
 	gap.rows += crowd;
-	usual = plausible_density(sampler, rest) * span;
-	gap.doubt = CONTRASTW * span * (gap.high - gap.low) + UNSEEN * Max(gap.rows, usual);
+	gap.doubt = span * usual_density + DOUBT_ROWS * gap.rows +
+		DOUBT_CONTRAST * span * (gap.high - gap.low);
 	return gap;
 }
 
@@ -138,30 +163,34 @@ rows_seen(const Sampler *sampler)
 }
 
 /*
- * What the list would hold if no burst reached beyond its page: the measure
- * of what is plausible.
+ * What the list would hold if no burst reached far beyond its page: the
+ * measure of what is plausible.
  */
 static double
-plausible_rows(const Sampler *sampler)
+usual_rows(const Sampler *sampler)
 {
 	double		rows = rows_seen(sampler);
 
 	for (int i = 0; i < sampler->npages; i++)
 	{
-		if (!sampler->pages[i].joined)
-		{
-			Gap			gap = gap_below(sampler, i, 0);
+		Gap			gap;
 
-			rows += Min(gap.rows, gap.low > 0 ? gap.low * (gap.upper - gap.lower) * CONTRAST : gap.rows);
-		}
+		if (sampler->pages[i].joined)
+			continue;
+		gap = gap_below(sampler, i, 0);
+		if (gap.low > 0)
+			rows += Min(gap.rows, gap.low * CONTRAST * (gap.upper - gap.lower));
+		else
+			rows += gap.rows;
 	}
 	return rows;
 }
 
 void
-sampler_init(Sampler *sampler, int page_size)
+sampler_init(Sampler *sampler, int page_size, bool by_time)
 {
 	memset(sampler, 0, sizeof(Sampler));
+	sampler->by_time = by_time;
 	sampler->page_size = page_size;
 }
 
@@ -170,33 +199,31 @@ static void
 look_into(const Sampler *sampler, const Gap *gap, SamplerAsk *ask)
 {
 	double		span = gap->upper - gap->lower;
+	double		known = Max(sampler->pages[0].upper - gap->upper, 1);
 	double		distance;		/* from its upper end */
-	double		known;
 
 	*ask = (SamplerAsk) {.kind = SAMPLER_FOLLOW, .after = gap->newer->request};
 	if (span <= 1)
 		return;
-	if (gap->doubt == UNKNOWN_DOUBT)
-		distance = 1;
+	if (gap->doubt == DOUBT_UNKNOWN)
+		distance = 1;			/* past the crowded second */
 	else if (gap->rows <= sampler->page_size * 1.5)
 		return;
-	else if (gap->older == NULL &&
-			 (known = sampler->pages[0].upper - gap->upper) * 2 < sampler->pages[0].upper - gap->lower)
+	else if (gap->older == NULL && known < span)
 	{
-		/* When the list begins is unknown by orders of magnitude, too. */
-		known = Max(known, 1);
+		/* Where the list begins is unknown by orders of magnitude. */
 		distance = sqrt(known * (known + span)) - known;
 	}
 	else if (gap->burst)
 	{
-		/* Between a page's width from the dense side and the other one. */
+		/* So is where a burst ends: between a page's width and all of the gap. */
 		distance = Min(sqrt(sampler->page_size / gap->high * span), span / 2);
 		if (!gap->dense_above)
 			distance = span - distance;
 	}
 	else
 	{
-		/* What is left of the gap on both sides of the page is alike. */
+		/* What is left of the gap on both sides of the page is to be alike. */
 		distance = (span - sampler->page_size * 2 / (gap->low + gap->high)) / 2;
 	}
 	ask->upper = gap->upper - (int64) Max(distance, 1);
@@ -208,7 +235,7 @@ bool
 sampler_next(const Sampler *sampler, SamplerAsk *ask)
 {
 	Gap			worst = {.doubt = -1};
-	double		plausible;
+	double		usual;
 
 	if (sampler->nrequests >= SAMPLER_MAX_REQUESTS)
 		return false;
@@ -217,19 +244,25 @@ sampler_next(const Sampler *sampler, SamplerAsk *ask)
 		*ask = (SamplerAsk) {.kind = SAMPLER_FIRST};
 		return true;
 	}
-	plausible = plausible_rows(sampler);
+	if (sampler_complete(sampler))
+		return false;
+	if (!sampler->by_time)
+	{
+		*ask = (SamplerAsk) {.kind = SAMPLER_FOLLOW,
+			.after = sampler->pages[sampler->npages - 1].request};
+		return true;
+	}
+	usual = usual_rows(sampler);
 	for (int i = 0; i < sampler->npages; i++)
 	{
 		Gap			gap;
 
 		if (sampler->pages[i].joined)
 			continue;
-		gap = gap_below(sampler, i, plausible);
+		gap = gap_below(sampler, i, usual);
 		if (gap.doubt > worst.doubt)
 			worst = gap;
 	}
-	if (worst.newer == NULL)
-		return false;
 	look_into(sampler, &worst, ask);
 	return true;
 }
@@ -304,16 +337,30 @@ sampler_answer(Sampler *sampler, const SamplerAsk *ask, const int64 *created, in
 	return new.rows;
 }
 
-double
-sampler_total(const Sampler *sampler)
+bool
+sampler_complete(const Sampler *sampler)
 {
-	double		plausible = plausible_rows(sampler);
-	double		total = rows_seen(sampler);
-
 	for (int i = 0; i < sampler->npages; i++)
 	{
 		if (!sampler->pages[i].joined)
-			total += gap_below(sampler, i, plausible).rows;
+			return false;
+	}
+	return true;
+}
+
+double
+sampler_total(const Sampler *sampler)
+{
+	double		total = rows_seen(sampler);
+	double		usual;
+
+	if (!sampler->by_time)
+		return total;
+	usual = usual_rows(sampler);
+	for (int i = 0; i < sampler->npages; i++)
+	{
+		if (!sampler->pages[i].joined)
+			total += gap_below(sampler, i, usual).rows;
 	}
 	return total;
 }
@@ -321,20 +368,21 @@ sampler_total(const Sampler *sampler)
 double
 sampler_weight(const Sampler *sampler, int request)
 {
-	double		plausible = plausible_rows(sampler);
+	double		usual;
+	double		weight;
+	int			i = 0;
 
-	for (int i = 0; i < sampler->npages; i++)
-	{
-		const SamplerPage *page = &sampler->pages[i];
-		double		weight = page->rows;
-
-		if (page->request != request || page->rows == 0)
-			continue;
-		if (!page->joined)
-			weight += gap_below(sampler, i, plausible).rows * (i + 1 < sampler->npages ? 0.5 : 1.0);
-		if (i > 0 && !page[-1].joined)
-			weight += gap_below(sampler, i - 1, plausible).rows * 0.5;
+	while (i < sampler->npages && sampler->pages[i].request != request)
+		i++;
+	if (i == sampler->npages || sampler->pages[i].rows == 0)
+		return 0;
+	weight = sampler->pages[i].rows;
+	if (!sampler->by_time)
 		return weight;
-	}
-	return 0;
+	usual = usual_rows(sampler);
+	if (!sampler->pages[i].joined)
+		weight += gap_below(sampler, i, usual).rows * (i + 1 < sampler->npages ? 0.5 : 1.0);
+	if (i > 0 && !sampler->pages[i - 1].joined)
+		weight += gap_below(sampler, i - 1, usual).rows * 0.5;
+	return weight;
 }

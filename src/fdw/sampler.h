@@ -47,6 +47,7 @@ typedef struct SamplerPage
 
 typedef struct Sampler
 {
+	bool		by_time;		/* the list can be entered at any second */
 	int			page_size;
 	int			nrequests;
 	int			npages;
@@ -54,8 +55,11 @@ typedef struct Sampler
 	int64		floor;			/* nothing was created in or before this second */
 } Sampler;
 
-/* page_size: rows of a full page */
-extern void sampler_init(Sampler *sampler, int page_size);
+/*
+ * page_size: rows of a full page.  A list that can't be entered by time is
+ * read from its beginning; then "created" of its rows is of no matter.
+ */
+extern void sampler_init(Sampler *sampler, int page_size, bool by_time);
 
 /*
  * Sets what to ask next; false if there is nothing to learn any more or the
@@ -70,7 +74,13 @@ extern bool sampler_next(const Sampler *sampler, SamplerAsk *ask);
 extern int	sampler_answer(Sampler *sampler, const SamplerAsk *ask, const int64 *created,
 						   int nrows, bool has_more);
 
-/* How many rows the list has; exact if the pages leave no gap. */
+/* Whether the pages leave no gap. */
+extern bool sampler_complete(const Sampler *sampler);
+
+/*
+ * How many rows the list has: exactly, if complete, else estimated; without
+ * entering by time there is nothing to estimate it by but the rows seen.
+ */
 extern double sampler_total(const Sampler *sampler);
 
 /*

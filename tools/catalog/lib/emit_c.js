@@ -129,6 +129,7 @@ function emitC(catalog) {
       `.nfilters = ${pushed.length}`,
       `.defaults = ${defaults.name(r.defaults.map((d) => row([str(d.param), str(d.value)])))}`,
       `.ndefaults = ${r.defaults.length}`,
+      `.rows = ${r.rows}`,
       `.omits = ${str(r.omits)}`,
       `.doc = ${str(r.doc)}`,
     ]
