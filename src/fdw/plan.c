@@ -35,12 +35,6 @@
 bool		stripe_enable_pushdown = true;
 
 /*
- * Rows of a table of which nothing is known.  Small enough for a nested loop
- * to look good only if the other side is smaller still.
- */
-#define DEFAULT_ROWS 10000
-
-/*
  * The cost of one request, in units of a sequential page read.  A request is
  * what a plan is made of; its rows hardly count.  It is less than its 0.3 s
  * deserve, lest an ordinary scan passes jit_above_cost: compiling expressions
@@ -319,7 +313,7 @@ stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntable
 
 	/* pg_class.reltuples is negative as long as nobody has ANALYZEd. */
 	if (baserel->tuples <= 0)
-		baserel->tuples = DEFAULT_ROWS;
+		baserel->tuples = info->table->resource->rows;
 	set_baserel_size_estimates(root, baserel);
 
 	/* An id is one row's. */
