@@ -64,6 +64,7 @@ extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *
 								MemoryContext context);
 
 /* Raises an error about an answer that is not what Stripe promises. */
-pg_noreturn extern void stripe_malformed(const char *target, const char *request_id, const char *message);
+pg_noreturn extern void stripe_malformed(const char *target, const char *request_id,
+										 const char *message);
 
 #endif							/* STRIPE_REQUEST_H */
