@@ -166,9 +166,15 @@ class Conditions {
     ])();
   }
 
+  // Mostly so that there is something between the two.
+  inOrder(a, b) {
+    const backwards = a.text !== null && b.text !== null && a.text > b.text;
+    return backwards && this.random.chance(0.9) ? [b, a] : [a, b];
+  }
+
   timeCondition(column) {
     const { random } = this;
-    const [a, b] = [this.moment(column), this.moment(column)];
+    const [a, b] = this.inOrder(this.moment(column), this.moment(column));
     const moment = this.moment(column);
     const day = { ...moment, type: 'date', text: moment.text?.replace(/ .*/, '') ?? null };
     const operator = random.pick(COMPARISONS);
@@ -225,7 +231,7 @@ class Conditions {
   atom(table) {
     if (!this.anchors.has(table.name)) this.anchors.set(table.name, this.random.pick(table.rows));
     this.anchor = this.anchors.get(table.name);
-    const column = this.random.weighted(table.columns.map((candidate) => [candidate.name === 'id' ? 2 : candidate.filtered ? 5 : 1, candidate]));
+    const column = this.random.weighted(table.columns.map((candidate) => [candidate.name === 'id' ? 2 : candidate.filtered ? 6 : 1, candidate]));
     const make = { text: 'textCondition', bigint: 'numberCondition', numeric: 'numberCondition', boolean: 'booleanCondition', timestamptz: 'timeCondition' };
     const [sql, ...values] = this[make[column.type]](column);
     return { sql: sql.replaceAll('{table}', table.name), column: column.sql, values };
