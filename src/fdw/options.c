@@ -25,6 +25,7 @@
 
 #include "auth/credentials.h"
 #include "base/closest.h"
+#include "base/secret.h"
 #include "fdw/columns.h"
 #include "fdw/connection.h"
 #include "fdw/options.h"
@@ -311,6 +312,16 @@ check_permission(const OptionDescriptor *option)
 				 errdetail("Only superusers and members of pg_read_server_files may name a file of the server's.")));
 }
 
+/*
+ * Whether an error may show a value.  A key in the wrong place is redacted
+ * then; before an @ there may be a password that does not look like one.
+ */
+static bool
+may_show(const OptionDescriptor *option, const char *value)
+{
+	return !(option->flags & OPT_SECRET) && strchr(value, '@') == NULL;
+}
+
 /* Checks def and stores its value into options. */
 static void
 load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options)
@@ -332,7 +343,8 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 				number > option->max)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-						 errmsg("invalid value for option \"%s\": %s", option->name, value),
+						 errmsg("invalid value for option \"%s\": %s", option->name,
+								secret_redact(value)),
 						 errdetail("It is an integer from %d to %d%s%s.", option->min,
 								   option->max, option->unit ? ", in " : "",
 								   option->unit ? option->unit : "")));
@@ -349,8 +361,8 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 						 errmsg("invalid value for option \"%s\"%s%s", option->name,
-								option->flags & OPT_SECRET ? "" : ": ",
-								option->flags & OPT_SECRET ? "" : value),
+								may_show(option, value) ? ": " : "",
+								may_show(option, value) ? secret_redact(value) : ""),
 						 errdetail("%s", why)));
 			*(char **) member = value;
 			break;

@@ -360,12 +360,13 @@ join_clauses(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 	for (int i = 0; i < table->ncolumns && baserel->has_eclass_joins; i++)
 	{
 		StripeColumn *column = &table->columns[i];
+		List	   *implied;
 
-		if (is_join_column(table, column))
-			clauses = list_concat(clauses,
-								  generate_implied_equalities_for_column(root, baserel,
-																		 member_is_column, column,
-																		 baserel->lateral_referencers));
+		if (!is_join_column(table, column))
+			continue;
+		implied = generate_implied_equalities_for_column(root, baserel, member_is_column, column,
+														 baserel->lateral_referencers);
+		clauses = list_concat(clauses, implied);
 	}
 	return clauses;
 }

@@ -288,9 +288,12 @@ fetch_row(ForeignScanState *node, TupleTableSlot *slot)
 		start_scan(node);
 	if (state->source == NULL)
 		return;
-	row = stripe_rowsource_next(state->source);
-	if (row == NULL)
-		return;
+	do
+	{
+		row = stripe_rowsource_next(state->source);
+		if (row == NULL)
+			return;
+	} while (!stripe_is_listed(linitial(state->queries), row));
 	if (state->spec->ordered)
 		check_order(state, row);
 

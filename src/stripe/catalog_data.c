@@ -17715,6 +17715,22 @@ static const StripeDefault defaults_1[] = {
 	{"status", "all"},
 };
 
+static const StripeListRule rules_1[] = {
+	{"test_clock", STRIPE_SHOWS_NULL, NULL, "test_clock"},
+};
+
+static const StripeListRule rules_2[] = {
+	{"type", STRIPE_SHOWS_NOT, "custom", "type"},
+};
+
+static const StripeListRule rules_3[] = {
+	{"open", STRIPE_SHOWS_IS, "true", NULL},
+};
+
+static const StripeListRule rules_4[] = {
+	{"test_clock", STRIPE_SHOWS_NULL, NULL, NULL},
+};
+
 const StripeResource stripe_resources[] = {
 	{
 		.name = "accounts",
@@ -17737,6 +17753,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Lists the accounts connected to a platform; the platform's own account is not among them.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of accounts connected to your platform via Connect.",
 	},
 	{
@@ -17760,6 +17778,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List apple pay domains.",
 	},
 	{
@@ -17783,6 +17803,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of application fees you've previously collected.",
 	},
 	{
@@ -17806,6 +17828,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Lists the installs that the key's account sees; an app's developer sees those of other accounts by filtering on app.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of app installs.",
 	},
 	{
@@ -17829,6 +17853,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all secrets stored on the given scope.",
 	},
 	{
@@ -17852,6 +17878,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of transactions that have contributed to the Stripe account balance (for example, charges, transfers, and so on).",
 	},
 	{
@@ -17875,6 +17903,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists billing active and inactive alerts",
 	},
 	{
@@ -17898,6 +17928,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of credit balance transactions.",
 	},
 	{
@@ -17921,6 +17953,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of credit grants.",
 	},
 	{
@@ -17944,6 +17978,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your feedback options.",
 	},
 	{
@@ -17967,6 +18003,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of billing meters.",
 	},
 	{
@@ -17990,6 +18028,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of configurations that describe the functionality of the customer portal.",
 	},
 	{
@@ -18013,6 +18053,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of charges you've previously created.",
 	},
 	{
@@ -18036,6 +18078,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Checkout Sessions.",
 	},
 	{
@@ -18059,6 +18103,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all Climate order objects.",
 	},
 	{
@@ -18082,6 +18128,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all available Climate product objects.",
 	},
 	{
@@ -18105,6 +18153,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all available Climate supplier objects.",
 	},
 	{
@@ -18128,6 +18178,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all Country Spec objects available in the API.",
 	},
 	{
@@ -18151,6 +18203,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your coupons.",
 	},
 	{
@@ -18174,6 +18228,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of credit notes.",
 	},
 	{
@@ -18197,6 +18253,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "When retrieving a credit note preview, you'll get a lines property containing the first handful of those items.",
 	},
 	{
@@ -18220,6 +18278,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Leaves out deleted customers, and customers on a test clock unless test_clock is given.",
+		.rules = rules_1,
+		.nrules = 1,
 		.doc = "Returns a list of your customers.",
 	},
 	{
@@ -18243,6 +18303,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your disputes.",
 	},
 	{
@@ -18266,6 +18328,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of active entitlements for a customer",
 	},
 	{
@@ -18289,6 +18353,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of features",
 	},
 	{
@@ -18312,6 +18378,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Leaves out events older than 30 days.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List events, going back up to 30 days.",
 	},
 	{
@@ -18335,6 +18403,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "[Deprecated] The ExchangeRate APIs are deprecated.",
 	},
 	{
@@ -18358,6 +18428,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of file links.",
 	},
 	{
@@ -18381,6 +18453,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of the files that your account has access to.",
 	},
 	{
@@ -18404,6 +18478,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Financial Connections Account objects.",
 	},
 	{
@@ -18427,6 +18503,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Financial Connections Transaction objects.",
 	},
 	{
@@ -18450,6 +18528,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all ForwardingRequest objects.",
 	},
 	{
@@ -18473,6 +18553,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all verification reports.",
 	},
 	{
@@ -18496,6 +18578,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of VerificationSessions",
 	},
 	{
@@ -18519,6 +18603,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "When retrieving an invoice, there is an includable payments property containing the first handful of those items.",
 	},
 	{
@@ -18542,6 +18628,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all templates, ordered by creation date, with the most recently created template appearing first.",
 	},
 	{
@@ -18565,6 +18653,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your invoice items.",
 	},
 	{
@@ -18588,6 +18678,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "You can list all invoices, or list the invoices for a specific customer.",
 	},
 	{
@@ -18611,6 +18703,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Authorization objects.",
 	},
 	{
@@ -18634,6 +18728,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Cardholder objects.",
 	},
 	{
@@ -18657,6 +18753,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Card objects.",
 	},
 	{
@@ -18680,6 +18778,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Dispute objects.",
 	},
 	{
@@ -18703,6 +18803,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of personalization design objects.",
 	},
 	{
@@ -18726,6 +18828,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of physical bundle objects.",
 	},
 	{
@@ -18749,6 +18853,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all Issuing Token objects for a given card.",
 	},
 	{
@@ -18772,6 +18878,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Transaction objects.",
 	},
 	{
@@ -18795,6 +18903,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all the Payment Attempt Records attached to the specified Payment Record.",
 	},
 	{
@@ -18818,6 +18928,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of PaymentIntents.",
 	},
 	{
@@ -18841,6 +18953,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your payment links.",
 	},
 	{
@@ -18864,6 +18978,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List payment method configurations",
 	},
 	{
@@ -18887,6 +19003,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists the details of existing payment method domains.",
 	},
 	{
@@ -18910,6 +19028,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Leaves out payment methods of type custom unless type is given.",
+		.rules = rules_2,
+		.nrules = 1,
 		.doc = "Returns a list of all PaymentMethods.",
 	},
 	{
@@ -18933,6 +19053,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all the Payment Records for a given merchant.",
 	},
 	{
@@ -18956,6 +19078,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of existing payouts sent to third-party bank accounts or payouts that Stripe sent to you.",
 	},
 	{
@@ -18979,6 +19103,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your plans.",
 	},
 	{
@@ -19002,6 +19128,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Stripe documents this list as leaving out inline prices, and inactive prices unless active is given.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your active prices, excluding inline prices.",
 	},
 	{
@@ -19025,6 +19153,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of trial offers.",
 	},
 	{
@@ -19048,6 +19178,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your products.",
 	},
 	{
@@ -19071,6 +19203,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your promotion codes.",
 	},
 	{
@@ -19094,6 +19228,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Leaves out quotes on a test clock unless test_clock or customer is given.",
+		.rules = rules_1,
+		.nrules = 1,
 		.doc = "Returns a list of your quotes.",
 	},
 	{
@@ -19117,6 +19253,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of early fraud warnings.",
 	},
 	{
@@ -19140,6 +19278,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ValueListItem objects.",
 	},
 	{
@@ -19163,6 +19303,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ValueList objects.",
 	},
 	{
@@ -19186,6 +19328,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of all refunds you created.",
 	},
 	{
@@ -19209,6 +19353,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Report Runs, with the most recent appearing first.",
 	},
 	{
@@ -19232,6 +19378,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a full list of Report Types.",
 	},
 	{
@@ -19255,6 +19403,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Leaves out reviews that are closed.",
+		.rules = rules_3,
+		.nrules = 1,
 		.doc = "Returns a list of Review objects that have open set to true.",
 	},
 	{
@@ -19278,6 +19428,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of SetupAttempts that associate with a provided SetupIntent.",
 	},
 	{
@@ -19301,6 +19453,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of SetupIntents.",
 	},
 	{
@@ -19324,6 +19478,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your shipping rates.",
 	},
 	{
@@ -19347,6 +19503,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of scheduled query runs.",
 	},
 	{
@@ -19370,6 +19528,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your subscription items for a given subscription.",
 	},
 	{
@@ -19393,6 +19553,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Leaves out schedules of customers on a test clock unless customer is given.",
+		.rules = rules_4,
+		.nrules = 1,
 		.doc = "Retrieves the list of your subscription schedules.",
 	},
 	{
@@ -19416,6 +19578,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = defaults_1,
 		.ndefaults = 1,
 		.omits = "Leaves out subscriptions on a test clock unless test_clock or customer is given.",
+		.rules = rules_1,
+		.nrules = 1,
 		.doc = "By default, returns a list of subscriptions that have not been canceled.",
 	},
 	{
@@ -19439,6 +19603,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "A list of all tax codes available to add to Products in order to allow specific tax calculations.",
 	},
 	{
@@ -19462,6 +19628,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = "Lists the tax IDs of the account itself; those of customers belong to each customer's own list.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of tax IDs.",
 	},
 	{
@@ -19485,6 +19653,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of all tax locations.",
 	},
 	{
@@ -19508,6 +19678,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your tax rates.",
 	},
 	{
@@ -19531,6 +19703,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = defaults_1,
 		.ndefaults = 1,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Tax Registration objects.",
 	},
 	{
@@ -19554,6 +19728,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Configuration objects.",
 	},
 	{
@@ -19577,6 +19753,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Location objects.",
 	},
 	{
@@ -19600,6 +19778,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Reader objects.",
 	},
 	{
@@ -19623,6 +19803,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your test clocks.",
 	},
 	{
@@ -19646,6 +19828,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of 3D Secure Authentications.",
 	},
 	{
@@ -19669,6 +19853,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of top-ups.",
 	},
 	{
@@ -19692,6 +19878,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of existing transfers sent to connected accounts.",
 	},
 	{
@@ -19715,6 +19903,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of CreditReversals.",
 	},
 	{
@@ -19738,6 +19928,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of DebitReversals.",
 	},
 	{
@@ -19761,6 +19953,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of FinancialAccounts.",
 	},
 	{
@@ -19784,6 +19978,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of InboundTransfers sent from the specified FinancialAccount.",
 	},
 	{
@@ -19807,6 +20003,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of OutboundPayments sent from the specified FinancialAccount.",
 	},
 	{
@@ -19830,6 +20028,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of OutboundTransfers sent from the specified FinancialAccount.",
 	},
 	{
@@ -19853,6 +20053,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ReceivedCredits.",
 	},
 	{
@@ -19876,6 +20078,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ReceivedDebits.",
 	},
 	{
@@ -19899,6 +20103,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieves a list of TransactionEntry objects.",
 	},
 	{
@@ -19922,6 +20128,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieves a list of Transaction objects.",
 	},
 	{
@@ -19945,6 +20153,8 @@ const StripeResource stripe_resources[] = {
 		.defaults = NULL,
 		.ndefaults = 0,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your webhook endpoints.",
 	},
 };

@@ -71,6 +71,7 @@ function loadOverlay(dir) {
     defaults: new Table(dir, 'defaults', ['resource', 'param']),
     order: new Table(dir, 'order', ['resource']),
     omits: new Table(dir, 'omits', ['resource']),
+    listRules: new Table(dir, 'list_rules', ['resource', 'field']),
     moved: new Table(dir, 'moved_fields', ['resource', 'name']),
   };
 }
