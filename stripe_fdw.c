@@ -12,9 +12,11 @@
 #include "utils/guc.h"
 #include "utils/plancache.h"
 
+#include "base/shmem.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
+#include "http/limiter.h"
 
 PG_MODULE_MAGIC;
 
@@ -41,6 +43,8 @@ _PG_init(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, plan_again, NULL);
+	limiter_register();
+	shmem_preload();
 	MarkGUCPrefixReserved("stripe_fdw");
 }
 

@@ -16,6 +16,7 @@
 #include "utils/numeric.h"
 #include "utils/tuplestore.h"
 
+#include "base/shmem.h"
 #include "base/version.h"
 #include "fdw/columns.h"
 #include "fdw/import.h"
@@ -35,13 +36,17 @@ static const char *const filter_op_names[] = {
 	[STRIPE_FILTER_ANY_OF] = "",
 };
 
-/* stripe_fdw_version() → text: the extension, its catalogue and its libraries */
+/*
+ * stripe_fdw_version() → text: the extension, its catalogue and its libraries,
+ * and where it counts.
+ */
 Datum
 stripe_fdw_version(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("stripe_fdw %s, Stripe API %s (%s), %s",
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("stripe_fdw %s, Stripe API %s (%s), %s, limits: %s",
 											  STRIPE_FDW_VERSION, stripe_catalog_api_version,
-											  stripe_catalog_source, http_library_version())));
+											  stripe_catalog_source, http_library_version(),
+											  shmem_home_name())));
 }
 
 /* A row under construction: values are set from left to right. */

@@ -63,6 +63,8 @@ typedef struct StripeOptions
 	int			connect_timeout;
 	int			timeout;
 	int			max_retries;
+	int			rate_limit;
+	int			endpoint_rate_limit;
 	int			page_size;
 	CredentialOptions credentials;
 	char	   *object;
@@ -112,6 +114,9 @@ static const OptionDescriptor option_table[] = {
 	INTEGER_OPTION("timeout", ON_SERVER, timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("connect_timeout", ON_SERVER, connect_timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("max_retries", ON_SERVER, max_retries, 0, 100, NULL),
+	INTEGER_OPTION("rate_limit", ON_SERVER, rate_limit, 1, 10000, "requests a second"),
+	INTEGER_OPTION("endpoint_rate_limit", ON_SERVER, endpoint_rate_limit, 1, 10000,
+				   "requests a second"),
 	INTEGER_OPTION("page_size", ON_SERVER | ON_TABLE, page_size, 1, STRIPE_MAX_PAGE_SIZE, NULL),
 	STRING_OPTION("proxy", ON_SERVER, 0, proxy, http_check_proxy),
 	STRING_OPTION("ca_file", ON_SERVER, OPT_SUPERUSER, ca_file, check_not_empty),
@@ -474,6 +479,28 @@ copy_option(MemoryContext context, const char *value)
 	return value ? MemoryContextStrdup(context, value) : NULL;
 }
 
+/*
+ * The limiter of the account that the key belongs to, in its mode.  Which
+ * account that is only the server knows, unless it is named.
+ */
+static Limiter *
+attach_limiter(const StripeConnection *connection, const StripeOptions *options)
+{
+	const char *account = connection->account ? connection->account : connection->context;
+	bool		live = credentials_livemode(connection->key);
+	LimiterConfig config = {
+		.rate = options->rate_limit,
+		.endpoint_rate = options->endpoint_rate_limit,
+	};
+
+	if (options->rate_limit == 0)
+		config.rate = live ? STRIPE_DEFAULT_RATE_LIMIT_LIVE : STRIPE_DEFAULT_RATE_LIMIT_TEST;
+	if (account == NULL)
+		account = psprintf("key " UINT64_FORMAT, secret_hash(connection->key));
+	config.key = psprintf("%s %s %s", connection->api_base, live ? "live" : "test", account);
+	return limiter_attach(&config);
+}
+
 StripeConnection *
 stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext context)
 {
@@ -483,6 +510,7 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 		.timeout = STRIPE_DEFAULT_TIMEOUT,
 		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
 		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
+		.endpoint_rate_limit = STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT,
 	};
 	MemoryContext load_context;
 	MemoryContext old_context;
@@ -524,6 +552,7 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	connection->max_retries = options.max_retries;
 	connection->proxy = copy_option(context, options.proxy);
 	connection->ca_file = copy_option(context, options.ca_file);
+	connection->limiter = attach_limiter(connection, &options);
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(load_context);

@@ -42,7 +42,7 @@ typedef struct Limiter Limiter;
 typedef struct LimiterTicket
 {
 	bool		held;
-	int			account;		/* places in the tables */
+	int			account;		/* indexes into the tables */
 	int			endpoint;
 	uint64		endpoint_hash;
 	int64		granted_at;		/* us */
@@ -56,6 +56,9 @@ typedef struct LimiterConfig
 	int			concurrency;	/* requests in flight of all backends; 0: the
 								 * default */
 } LimiterConfig;
+
+/* To be called by _PG_init, before shmem_preload. */
+extern void limiter_register(void);
 
 /*
  * The limiter of an account; cached for the life of the backend.  A config

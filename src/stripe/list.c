@@ -137,8 +137,9 @@ ask_for_page(ListSource *source, char **target)
 		MemoryContext old_context;
 
 		*target = page_target(source);
-		answer = stripe_get(source->head.connection, *target, missing_value, source,
-							source->head.stats, source->page_context);
+		answer = stripe_get(source->head.connection,
+							psprintf("GET %s", source->head.query->resource->list_path), *target,
+							missing_value, source, source->head.stats, source->page_context);
 		if (answer != NULL)
 			return answer;
 		if (source->missing->filter->lasting || source->missing->filter->required)

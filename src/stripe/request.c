@@ -16,6 +16,7 @@
 
 #include "base/errors.h"
 #include "http/http.h"
+#include "http/limiter.h"
 #include "http/retry.h"
 #include "stripe/request.h"
 
@@ -207,6 +208,54 @@ handle_failure(const HttpResponse *response, const char *target, int attempts,
 	stripe_raise(&error);
 }
 
+/* Permission to ask, which goes back with its memory context if not before. */
+typedef struct Permit
+{
+	Limiter    *limiter;
+	LimiterTicket ticket;
+	MemoryContextCallback callback;
+} Permit;
+
+static void
+give_up_permit(void *arg)
+{
+	Permit	   *permit = arg;
+
+	limiter_release(permit->limiter, &permit->ticket, LIMITER_FAILED, 0);
+}
+
+static Permit *
+make_permit(Limiter *limiter, MemoryContext context)
+{
+	Permit	   *permit = MemoryContextAllocZero(context, sizeof(Permit));
+
+	permit->limiter = limiter;
+	permit->callback.func = give_up_permit;
+	permit->callback.arg = permit;
+	MemoryContextRegisterResetCallback(context, &permit->callback);
+	return permit;
+}
+
+/* Waits until endpoint may be asked; returns the seconds that it took. */
+static double
+wait_for_permit(Permit *permit, const char *endpoint)
+{
+	instr_time	start;
+	long		delay;
+
+	INSTR_TIME_SET_CURRENT(start);
+	while ((delay = limiter_acquire(permit->limiter, endpoint, &permit->ticket)) > 0)
+		http_sleep(delay);
+	return elapsed_seconds(start);
+}
+
+static void
+return_permit(Permit *permit, const HttpResponse *response)
+{
+	limiter_release(permit->limiter, &permit->ticket, limiter_outcome(response),
+					(int) Min(retry_after_ms(response->retry_after), RETRY_AFTER_MAX));
+}
+
 static StripeAnswer *
 read_answer(const HttpResponse *response, const char *target, MemoryContext context)
 {
@@ -226,8 +275,8 @@ read_answer(const HttpResponse *response, const char *target, MemoryContext cont
 }
 
 StripeAnswer *
-stripe_get(const StripeConnection *connection, const char *target, StripeMissingCheck check,
-		   void *check_arg, StripeStats *stats, MemoryContext context)
+stripe_get(const StripeConnection *connection, const char *endpoint, const char *target,
+		   StripeMissingCheck check, void *check_arg, StripeStats *stats, MemoryContext context)
 {
 	HttpHeader	headers[3];
 	HttpRequest request = {0};
@@ -240,12 +289,16 @@ stripe_get(const StripeConnection *connection, const char *target, StripeMissing
 	};
 	MemoryContext call_context;
 	MemoryContext old_context;
+	Permit	   *permit;
+	double		queued = 0;		/* seconds */
 	StripeAnswer *answer = NULL;
 	instr_time	start;
 
 	/* Whatever this call leaves behind goes with this context, on errors too. */
 	call_context = AllocSetContextCreate(context, "stripe_fdw request", ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(call_context);
+
+	permit = make_permit(connection->limiter, call_context);
 
 	request.method = "GET";
 	request.url = psprintf("%s%s", connection->api_base, target);
@@ -267,9 +320,14 @@ stripe_get(const StripeConnection *connection, const char *target, StripeMissing
 		HttpTransfer *transfer;
 		const HttpResponse *response;
 		RetryDecision decision;
-		int			elapsed = elapsed_ms(start);
+		int			elapsed;
 
-		/* The time left bounds this try, so that "timeout" bounds the call. */
+		/*
+		 * The time left bounds this try, so that "timeout" bounds the call.
+		 * Waiting in the queue is not the server's time and doesn't count.
+		 */
+		queued += wait_for_permit(permit, endpoint);
+		elapsed = elapsed_ms(start) - (int) (queued * 1000);
 		request.timeout = Max(connection->timeout - elapsed, 1);
 		transfer = http_start(&request, call_context);
 		stats->requests++;
@@ -278,8 +336,9 @@ stripe_get(const StripeConnection *connection, const char *target, StripeMissing
 		(void) http_wait(&transfer, 1, -1);
 
 		response = http_response(transfer);
+		return_permit(permit, response);
 		stats->bytes += response->bytes;
-		elapsed = elapsed_ms(start);
+		elapsed = elapsed_ms(start) - (int) (queued * 1000);
 		decision = retry_decide(&policy, response, attempt, elapsed,
 								pg_prng_double(&pg_global_prng_state));
 

@@ -12,6 +12,7 @@
 
 #include "base/compat.h"
 #include "base/secret.h"
+#include "http/limiter.h"
 #include "json/json.h"
 
 /* Whom to ask, as whom, and with how much patience. */
@@ -27,6 +28,7 @@ typedef struct StripeConnection
 	int			max_retries;
 	const char *proxy;			/* or NULL */
 	const char *ca_file;		/* or NULL */
+	Limiter    *limiter;		/* of the account */
 } StripeConnection;
 
 /* What a scan has cost so far. */
@@ -36,7 +38,8 @@ typedef struct StripeStats
 	uint64		retries;
 	uint64		rows;			/* objects received */
 	uint64		bytes;			/* body bytes on the wire */
-	double		wait_seconds;	/* from asking to having, back-off included */
+	double		wait_seconds;	/* from wanting to having, the limiter and
+								 * back-off included */
 } StripeStats;
 
 /* A successful answer; lives in the context given to stripe_get. */
@@ -56,14 +59,16 @@ typedef bool (*StripeMissingCheck)(void *arg, int status, const char *param);
 
 /*
  * Asks for target ("/v1/charges?limit=100", encoded) and waits for the
- * answer, with retries.  Returns NULL for a missing object that the check
+ * answer, with retries.  endpoint is what the limits count it under:
+ * "GET /v1/charges/{id}" for all ids.  Returns NULL for a missing object that the check
  * takes as an answer; raises every other failure.
  */
-extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *target,
-								StripeMissingCheck check, void *check_arg, StripeStats *stats,
-								MemoryContext context);
+extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *endpoint,
+								const char *target, StripeMissingCheck check, void *check_arg,
+								StripeStats *stats, MemoryContext context);
 
 /* Raises an error about an answer that is not what Stripe promises. */
-pg_noreturn extern void stripe_malformed(const char *target, const char *request_id, const char *message);
+pg_noreturn extern void stripe_malformed(const char *target, const char *request_id,
+										 const char *message);
 
 #endif							/* STRIPE_REQUEST_H */

@@ -68,8 +68,9 @@ retrieve_next(StripeRowSource *head)
 
 	old_context = MemoryContextSwitchTo(head->context);
 	target = retrieve_target(head->query);
-	answer = stripe_get(head->connection, target, missing_object, NULL, head->stats,
-						head->context);
+	answer = stripe_get(head->connection,
+						psprintf("GET %s", head->query->resource->retrieve_path), target,
+						missing_object, NULL, head->stats, head->context);
 	if (answer != NULL)
 	{
 		stripe_check_object(head->query, answer->root, target, answer->request_id);
