@@ -25,6 +25,65 @@
 /* So long (us) without a refusal, and places are added ten times as fast. */
 #define PATIENCE INT64CONST(30000000)
 
+/* Forgets the slices that are over. */
+static void
+turn_flights(Flights *flights, int64 now)
+{
+	int64		slice = now / FLIGHT_SLICE;
+
+	if (slice - flights->slice >= FLIGHT_SLICES)
+	{
+		memset(flights->counts, 0, sizeof(flights->counts));
+		flights->slice = slice;
+	}
+	while (flights->slice < slice)
+		flights->counts[++flights->slice % FLIGHT_SLICES] = 0;
+}
+
+int
+flights_count(Flights *flights, int64 now)
+{
+	int			count = 0;
+
+	turn_flights(flights, now);
+	for (int i = 0; i < FLIGHT_SLICES; i++)
+		count += flights->counts[i];
+	return count;
+}
+
+void
+flights_begin(Flights *flights, int64 now)
+{
+	turn_flights(flights, now);
+	flights->counts[flights->slice % FLIGHT_SLICES]++;
+}
+
+static void
+end_flights(Flights *flights, int64 slice, int count)
+{
+	if (flights->slice - slice < FLIGHT_SLICES)
+	{
+		int		   *counted = &flights->counts[slice % FLIGHT_SLICES];
+
+		*counted = Max(*counted - count, 0);
+	}
+}
+
+void
+flights_end(Flights *flights, int64 began_at, int64 now)
+{
+	turn_flights(flights, now);
+	end_flights(flights, began_at / FLIGHT_SLICE, 1);
+}
+
+void
+flights_end_all(Flights *flights, const Flights *others, int64 now)
+{
+	turn_flights(flights, now);
+	for (int64 slice = others->slice; slice > others->slice - FLIGHT_SLICES && slice >= 0; slice--)
+		end_flights(flights, slice, others->counts[slice % FLIGHT_SLICES]);
+}
+
 void
 gate_init(Gate *gate, int max_bound)
 {
@@ -73,32 +132,31 @@ place_in_queue(Gate *gate, int who, int64 now)
 bool
 gate_ask(Gate *gate, int who, int64 now)
 {
-	return gate->inside + place_in_queue(gate, who, now) < (int) gate->bound;
+	return flights_count(&gate->inside, now) + place_in_queue(gate, who, now) < (int) gate->bound;
 }
 
 void
-gate_enter(Gate *gate, int who)
+gate_enter(Gate *gate, int who, int64 now)
 {
 	for (int i = 0; i < gate->nqueue; i++)
 	{
 		if (gate->queue[i].who == who)
 			remove_waiter(gate, i--);
 	}
-	gate->inside++;
+	flights_begin(&gate->inside, now);
 }
 
 void
-gate_leave(Gate *gate)
+gate_leave(Gate *gate, int64 entered_at, int64 now)
 {
-	Assert(gate->inside > 0);
-	gate->inside--;
+	flights_end(&gate->inside, entered_at, now);
 }
 
 void
 gate_raise(Gate *gate, int64 now)
 {
 	/* A bound that nobody meets tells nothing. */
-	if (gate->inside < (int) gate->bound)
+	if (flights_count(&gate->inside, now) < (int) gate->bound)
 		return;
 	gate->bound += (now - gate->lowered_at > PATIENCE ? 10.0 : 1.0) / RAISE_AFTER;
 	gate->bound = Min(gate->bound, gate->max_bound);
@@ -109,6 +167,6 @@ gate_lower(Gate *gate, int64 now, int64 granted_at)
 {
 	if (gate->lowered_at != 0 && granted_at < gate->lowered_at)
 		return;
-	gate->bound = Max(Min(gate->bound, gate->inside) * LOWER_TO, 1);
+	gate->bound = Max(Min(gate->bound, flights_count(&gate->inside, now)) * LOWER_TO, 1);
 	gate->lowered_at = now;
 }

@@ -12,6 +12,22 @@
 
 #include "postgres.h"
 
+/*
+ * Requests in flight, counted by the time of their start.  Who is in flight
+ * for longer than FLIGHT_SLICES * FLIGHT_SLICE counts no more: it belongs to a
+ * cursor that nobody reads on, say.
+ */
+#define FLIGHT_SLICES 8
+#define FLIGHT_SLICE INT64CONST(4000000)	/* us */
+
+typedef struct Flights
+{
+	int64		slice;			/* the latest, in FLIGHT_SLICE since the clock's
+								 * beginning */
+	int			counts[FLIGHT_SLICES];	/* of a slice, at its number modulo
+										 * FLIGHT_SLICES */
+} Flights;
+
 /* More than these wait, too, but in no order among themselves. */
 #define GATE_QUEUE 16
 
@@ -25,7 +41,7 @@ typedef struct Gate
 {
 	int			max_bound;		/* as configured */
 	double		bound;			/* in force, at least 1 */
-	int			inside;
+	Flights		inside;
 	int64		lowered_at;		/* the last time the bound was; 0: never */
 	int			nqueue;
 	GateWaiter	queue[GATE_QUEUE];	/* in the order of arrival */
@@ -33,6 +49,13 @@ typedef struct Gate
 
 /* How often who waits must ask, in us. */
 #define GATE_ASK_EVERY INT64CONST(10000)
+
+extern int	flights_count(Flights *flights, int64 now);
+extern void flights_begin(Flights *flights, int64 now);
+extern void flights_end(Flights *flights, int64 began_at, int64 now);
+
+/* Ends all that are counted in others, too. */
+extern void flights_end_all(Flights *flights, const Flights *others, int64 now);
 
 extern void gate_init(Gate *gate, int max_bound);
 extern void gate_configure(Gate *gate, int max_bound);
@@ -45,8 +68,8 @@ extern void gate_configure(Gate *gate, int max_bound);
 extern bool gate_ask(Gate *gate, int who, int64 now);
 
 /* Who was let in enters, and leaves the queue. */
-extern void gate_enter(Gate *gate, int who);
-extern void gate_leave(Gate *gate);
+extern void gate_enter(Gate *gate, int who, int64 now);
+extern void gate_leave(Gate *gate, int64 entered_at, int64 now);
 
 /* A request was answered; it has not left yet. */
 extern void gate_raise(Gate *gate, int64 now);

@@ -39,7 +39,7 @@
  */
 #define DEFAULT_CONCURRENCY 50
 
-/* A place in a bucket that nobody asked for in so long (us) has passed. */
+/* A place in a bucket that nobody came for within so long (us) has passed. */
 #define PLACE_VALID INT64CONST(1000000)
 
 /* When to ask again (us) if all entries of a table have requests in flight. */
@@ -75,7 +75,7 @@ typedef struct Endpoint
 	Stage		stage;
 	int64		place;			/* time of it */
 	int64		asked_at;		/* when last somebody asked for it */
-	int			in_flight;
+	Flights		in_flight;
 	struct Endpoint *next;
 } Endpoint;
 
@@ -131,6 +131,7 @@ static void
 give_back_at_exit(int code, Datum arg)
 {
 	LimiterArea *area = (LimiterArea *) limiter_area.address;
+	int64		now = now_us();
 
 	exiting = true;
 	LWLockAcquire(&area->header.lock, LW_EXCLUSIVE);
@@ -138,11 +139,13 @@ give_back_at_exit(int code, Datum arg)
 	{
 		for (Endpoint *endpoint = limiter->endpoints; endpoint != NULL; endpoint = endpoint->next)
 		{
-			for (; endpoint->in_flight > 0; endpoint->in_flight--)
-			{
-				gate_leave(&area->endpoints[endpoint->index].gate);
-				gate_leave(&area->accounts[limiter->index].gate);
-			}
+			LimiterEntry *entry = &area->endpoints[endpoint->index];
+			LimiterEntry *account = &area->accounts[limiter->index];
+
+			if (entry->hash == endpoint->hash)
+				flights_end_all(&entry->gate.inside, &endpoint->in_flight, now);
+			if (account->hash == limiter->hash)
+				flights_end_all(&account->gate.inside, &endpoint->in_flight, now);
 		}
 	}
 	LWLockRelease(&area->header.lock);
@@ -220,8 +223,8 @@ find_entry(LimiterEntry *table, int size, uint64 hash, int *index, double rate, 
 		for (i = 0; i < size && table[i].hash != hash; i++)
 		{
 			/* A free one was never used. */
-			if (table[i].gate.inside == 0 &&
-				(oldest < 0 || table[i].used_at < table[oldest].used_at))
+			if ((oldest < 0 || table[i].used_at < table[oldest].used_at) &&
+				flights_count(&table[i].gate.inside, now) == 0)
 				oldest = i;
 		}
 		if (i == size)
@@ -265,7 +268,7 @@ advance(LimiterArea *area, Limiter *limiter, Endpoint *endpoint, int64 now)
 	 * A place that was left alone has passed; and those from before a refusal
 	 * would be taken all at once when it is over.
 	 */
-	if (now - endpoint->asked_at > PLACE_VALID ||
+	if (now - Max(endpoint->asked_at, endpoint->place) > PLACE_VALID ||
 		(endpoint->place <= now &&
 		 now < Max(entry->bucket.blocked_until, account->bucket.blocked_until)))
 		endpoint->stage = STAGE_NONE;
@@ -286,10 +289,10 @@ advance(LimiterArea *area, Limiter *limiter, Endpoint *endpoint, int64 now)
 
 	if (!gate_ask(&entry->gate, MyProcPid, now) || !gate_ask(&account->gate, MyProcPid, now))
 		return now + GATE_ASK_EVERY;
-	gate_enter(&entry->gate, MyProcPid);
-	gate_enter(&account->gate, MyProcPid);
+	gate_enter(&entry->gate, MyProcPid, now);
+	gate_enter(&account->gate, MyProcPid, now);
 	endpoint->stage = STAGE_NONE;
-	endpoint->in_flight++;
+	flights_begin(&endpoint->in_flight, now);
 	return now;
 }
 
@@ -351,21 +354,26 @@ limiter_release(Limiter *limiter, LimiterTicket *ticket, LimiterOutcome outcome,
 {
 	LimiterArea *area = (LimiterArea *) limiter_area.address;
 	LimiterEntry *account;
-	LimiterEntry *endpoint;
+	LimiterEntry *entry;
+	int64		now;
 
 	if (!ticket->held || exiting)
 		return;
 	ticket->held = false;
 
-	/* What has requests in flight keeps its place in the tables. */
 	account = &area->accounts[ticket->account];
-	endpoint = &area->endpoints[ticket->endpoint];
+	entry = &area->endpoints[ticket->endpoint];
 	LWLockAcquire(&area->header.lock, LW_EXCLUSIVE);
-	learn(account, endpoint, outcome, ticket->granted_at, (int64) retry_after_ms * 1000, now_us());
-	gate_leave(&account->gate);
-	gate_leave(&endpoint->gate);
+	now = now_us();
+	/* They keep their places in the tables unless this took too long to count. */
+	if (account->hash == limiter->hash && entry->hash == ticket->endpoint_hash)
+	{
+		learn(account, entry, outcome, ticket->granted_at, (int64) retry_after_ms * 1000, now);
+		gate_leave(&account->gate, ticket->granted_at, now);
+		gate_leave(&entry->gate, ticket->granted_at, now);
+	}
 	LWLockRelease(&area->header.lock);
-	find_endpoint(limiter, ticket->endpoint_hash)->in_flight--;
+	flights_end(&find_endpoint(limiter, ticket->endpoint_hash)->in_flight, ticket->granted_at, now);
 }
 
 LimiterOutcome

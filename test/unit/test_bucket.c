@@ -152,30 +152,57 @@ test_gate(void)
 {
 	Gate		gate;
 	int64		now = 10 * SECOND;
+	int			entered = 0;
 
 	gate_init(&gate, 2);
 	for (int i = 1; i <= 2; i++)
 	{
 		tap_ok(gate_ask(&gate, i, now), "%d of 2 may enter", i);
-		gate_enter(&gate, i);
+		gate_enter(&gate, i, now);
 	}
 	tap_ok(!gate_ask(&gate, 3, now), "a third waits");
 	tap_ok(!gate_ask(&gate, 4, now), "and a fourth");
-	gate_leave(&gate);
+	gate_leave(&gate, now, now);
 	tap_ok(!gate_ask(&gate, 1, now), "who was inside queues up behind them");
 	tap_ok(!gate_ask(&gate, 4, now), "the place is not the fourth one's");
 	tap_ok(gate_ask(&gate, 3, now), "but the third one's");
-	gate_enter(&gate, 3);
-	gate_leave(&gate);
+	gate_enter(&gate, 3, now);
+	gate_leave(&gate, now, now);
 	tap_ok(!gate_ask(&gate, 1, now + SECOND / 100), "the fourth one's is the next");
 	tap_ok(gate_ask(&gate, 1, now + SECOND / 5), "unless it has stopped asking");
 
 	gate_init(&gate, 1);
-	gate_enter(&gate, 1);
+	gate_enter(&gate, 1, now);
 	for (int i = 2; i < 100; i++)
-		tap_ok(!gate_ask(&gate, i, now), "a queue of %d", i - 1);
-	gate_leave(&gate);
+		entered += gate_ask(&gate, i, now);
+	tap_is_int(entered, 0, "more wait than the queue has places for");
+	gate_leave(&gate, now, now);
 	tap_ok(!gate_ask(&gate, 99, now) && gate_ask(&gate, 2, now), "in order, as long as it is");
+}
+
+static void
+test_flights(void)
+{
+	Flights		flights = {0};
+	Flights		own = {0};
+	int64		now = 10 * SECOND;
+
+	flights_begin(&flights, now);
+	flights_begin(&own, now);
+	flights_begin(&flights, now + 9 * SECOND);
+	flights_begin(&flights, now + 10 * SECOND);
+	flights_begin(&own, now + 10 * SECOND);
+	now += 20 * SECOND;
+	tap_is_int(flights_count(&flights, now), 3, "three in flight");
+	flights_end(&flights, now - 11 * SECOND, now);
+	tap_is_int(flights_count(&flights, now), 2, "one has ended");
+	tap_is_int(flights_count(&flights, now + 12 * SECOND), 1, "one counts no more after 32 s");
+	flights_end(&flights, now - 20 * SECOND, now + 12 * SECOND);
+	tap_is_int(flights_count(&flights, now + 12 * SECOND), 1, "nor when it ends");
+	flights_end_all(&flights, &own, now + 12 * SECOND);
+	tap_is_int(flights_count(&flights, now + 12 * SECOND), 0, "a backend's own end together");
+	flights_begin(&flights, now + 13 * SECOND);
+	tap_is_int(flights_count(&flights, now + 3600 * SECOND), 0, "none after an hour");
 }
 
 static void
@@ -186,31 +213,31 @@ test_gate_learns(void)
 
 	gate_init(&gate, 50);
 	for (int i = 1; i <= 20; i++)
-		gate_enter(&gate, i);
+		gate_enter(&gate, i, now);
 	gate_lower(&gate, now, now - 1);
 	tap_ok(gate.bound == 15, "a refusal bounds what was inside: %g", gate.bound);
 	gate_lower(&gate, now, now - 2);
 	tap_ok(gate.bound == 15, "once for all who were inside");
 	gate_raise(&gate, now);
 	tap_ok(gate.bound > 15 && gate.bound < 15.1, "success raises the bound slowly");
-	while (gate.inside > 3)
-		gate_leave(&gate);
+	while (flights_count(&gate.inside, now) > 3)
+		gate_leave(&gate, now, now);
 	for (int i = 0; i < 10000; i++)
 		gate_raise(&gate, now);
 	tap_ok(gate.bound < 15.1, "but not where nobody meets it");
-	while (gate.inside < 15)
-		gate_enter(&gate, 1);
+	while (flights_count(&gate.inside, now) < 15)
+		gate_enter(&gate, 1, now);
 	for (int i = 0; i < 1000000; i++)
 	{
 		gate_raise(&gate, now);
-		if (gate.inside < (int) gate.bound)
-			gate_enter(&gate, 1);
+		if (flights_count(&gate.inside, now) < (int) gate.bound)
+			gate_enter(&gate, 1, now);
 	}
 	tap_ok(gate.bound == 50, "up to the configured one");
 	gate_configure(&gate, 10);
 	tap_ok(gate.bound == 10, "another configured bound");
-	while (gate.inside > 1)
-		gate_leave(&gate);
+	while (flights_count(&gate.inside, now) > 1)
+		gate_leave(&gate, now, now);
 	gate_lower(&gate, now + SECOND, now + 1);
 	tap_ok(gate.bound == 1, "never below one");
 }
@@ -227,6 +254,7 @@ main(void)
 	test_settles(100, 10, 1);
 	test_settles(100, 60, 16);
 	test_settles(25, 24, 4);
+	test_flights();
 	test_gate();
 	test_gate_learns();
 	return tap_end();
