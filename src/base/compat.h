@@ -11,11 +11,14 @@
 
 #include "postgres.h"
 
+#include "access/stratnum.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "utils/selfuncs.h"
 
 #if PG_VERSION_NUM < 150000
 #error "stripe_fdw needs PostgreSQL 15 or newer"
@@ -120,6 +123,42 @@ stripe_create_foreignscan_path(PlannerInfo *root, RelOptInfo *rel, double rows,
 #else
 	return create_foreignscan_path(root, rel, NULL, rows, startup_cost, total_cost,
 								   pathkeys, required_outer, NULL, NIL);
+#endif
+}
+
+/*
+ * Pathkeys for the order of one expression by an operator; NIL if no class of
+ * equal expressions has it.  PG16 dropped nullable_relids.
+ */
+static inline List *
+compat_build_expression_pathkey(PlannerInfo *root, Expr *expr, Oid opno, Relids rel)
+{
+#if PG_VERSION_NUM >= 160000
+	return build_expression_pathkey(root, expr, opno, rel, false);
+#else
+	return build_expression_pathkey(root, expr, NULL, opno, rel, false);
+#endif
+}
+
+/* About how many elements an array expression has; PG17 wants root for it. */
+static inline double
+compat_estimate_array_length(PlannerInfo *root, Node *array)
+{
+#if PG_VERSION_NUM >= 170000
+	return estimate_array_length(root, array);
+#else
+	return estimate_array_length(array);
+#endif
+}
+
+/* Whether a pathkey sorts from large to small; PG18 has no strategy in it. */
+static inline bool
+compat_pathkey_is_descending(const PathKey *pathkey)
+{
+#if PG_VERSION_NUM >= 180000
+	return pathkey->pk_cmptype == COMPARE_GT;
+#else
+	return pathkey->pk_strategy == BTGreaterStrategyNumber;
 #endif
 }
 

@@ -1,20 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * bind.c
- *		From conditions whose values are known to the parameters of a request.
+ *		From conditions whose values are known to requests.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "common/int.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/timestamp.h"
+#include "utils/lsyscache.h"
 
-#include "base/unixtime.h"
 #include "fdw/bind.h"
 #include "stripe/rowsource.h"
 
@@ -31,177 +28,80 @@
 #define MIN_UNIX_TIME INT64CONST(0)
 #define MAX_UNIX_TIME INT64CONST(253402300799)
 
-/*
- * How far a value without a time zone may be off.  Local times are not in
- * the order of universal time when clocks change, and zones reach from -12
- * to +14 hours, so a day on both sides is enough, and the local test does
- * the rest.
- */
-#define LOCAL_TIME_SLACK SECS_PER_DAY
+/* Values sent in one parameter that takes several, where Stripe names no limit. */
+#define MAX_ANY_OF 100
 
-/* One side of a range, in whole numbers. */
-typedef struct Bound
+/* While requests are put together. */
+typedef struct Binder
 {
-	bool		set;
-	int64		inclusive;		/* the same bound as >= or <= */
-	int64		value;			/* as it is sent … */
-	bool		strict;			/* … with > or < */
-} Bound;
+	const StripeResource *resource;
+	List	   *conditions;
+	int			max_requests;
+	int			page_size;
+	bool		empty;			/* the conditions contradict each other */
+	List	   *params;			/* of StripeParam *: in every request */
+	List	   *choices;		/* of StripeParam *: one of them in each request */
+	List	   *ids;			/* of char *: look-ups, if there are any */
+	List	   *used;
+} Binder;
 
-typedef struct Range
+List *
+stripe_add_values(List *values, Oid type, Datum datum, bool isnull)
 {
-	Bound		lower;
-	Bound		upper;
-	bool		empty;
-} Range;
+	Oid			element_type = get_base_element_type(type);
+	StripeValue *value;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			nelements;
+	int16		len;
+	bool		byval;
+	char		align;
 
-static void
-set_lower(Range *range, int64 value, bool strict)
+	if (!OidIsValid(element_type))
+	{
+		value = palloc(sizeof(StripeValue));
+		*value = (StripeValue){type, isnull, datum};
+		return lappend(values, value);
+	}
+	if (isnull)
+		return values;
+	get_typlenbyvalalign(element_type, &len, &byval, &align);
+	deconstruct_array(DatumGetArrayTypeP(datum), element_type, len, byval, align,
+					  &elements, &nulls, &nelements);
+	for (int i = 0; i < nelements; i++)
+		values = stripe_add_values(values, element_type, elements[i], nulls[i]);
+	return values;
+}
+
+static StripeParam *
+make_param(const StripeFilter *filter, const char *name, const char *value)
 {
-	int64		inclusive = value;
+	StripeParam *param = palloc(sizeof(StripeParam));
 
-	if (strict && pg_add_s64_overflow(value, 1, &inclusive))
-		range->empty = true;
-	if (!range->lower.set || inclusive > range->lower.inclusive)
-		range->lower = (Bound){true, inclusive, value, strict};
+	param->name = name;
+	param->value = value;
+	param->filter = filter;
+	return param;
 }
 
 static void
-set_upper(Range *range, int64 value, bool strict)
+add_param(Binder *binder, const StripeFilter *filter, const char *name, const char *value)
 {
-	int64		inclusive = value;
-
-	if (strict && pg_sub_s64_overflow(value, 1, &inclusive))
-		range->empty = true;
-	if (!range->upper.set || inclusive < range->upper.inclusive)
-		range->upper = (Bound){true, inclusive, value, strict};
+	binder->params = lappend(binder->params, make_param(filter, name, value));
 }
 
-/*
- * Narrows range by "x comparison value", where x is a whole number and value
- * lies at floor (fraction: between floor and floor + 1).
- */
-static void
-narrow(Range *range, StripeComparison comparison, int64 floor, bool fraction)
+/* "created[gte]", "types[]" */
+static char *
+bracketed(const char *param, const char *suffix)
 {
-	switch (comparison)
-	{
-		case STRIPE_EQ:
-			if (fraction)
-				range->empty = true;
-			set_lower(range, floor, false);
-			set_upper(range, floor, false);
-			break;
-		case STRIPE_GT:
-			set_lower(range, floor, true);
-			break;
-		case STRIPE_GE:
-			set_lower(range, fraction ? floor + 1 : floor, false);
-			break;
-		case STRIPE_LT:
-			set_upper(range, fraction ? floor + 1 : floor, true);
-			break;
-		case STRIPE_LE:
-			set_upper(range, floor, false);
-			break;
-	}
-	if (range->lower.set && range->upper.set && range->lower.inclusive > range->upper.inclusive)
-		range->empty = true;
-}
-
-/*
- * The value of a time condition as a timestamptz, as PostgreSQL's operators
- * between the time types see it: without a zone it is in the session's.
- * Returns false if it lies beyond what timestamptz holds.
- */
-static bool
-time_value(const StripeBoundCondition *condition, TimestampTz *result)
-{
-	int			overflow = 0;
-
-	switch (condition->value_type)
-	{
-		case TIMESTAMPTZOID:
-			*result = DatumGetTimestampTz(condition->value);
-			return true;
-		case TIMESTAMPOID:
-			*result = timestamp2timestamptz_opt_overflow(
-				DatumGetTimestamp(condition->value), &overflow);
-			break;
-		case DATEOID:
-			*result = date2timestamptz_opt_overflow(DatumGetDateADT(condition->value), &overflow);
-			break;
-		default:
-			elog(ERROR, "unexpected type of a time: %u", condition->value_type);
-	}
-	return overflow == 0;
-}
-
-static void
-narrow_time(Range *range, const StripeBoundCondition *condition)
-{
-	StripeComparison comparison = condition->comparison;
-	TimestampTz value;
-	int64		seconds;
-	bool		fraction;
-
-	if (!time_value(condition, &value))
-		return;
-	if (TIMESTAMP_NOT_FINITE(value))
-	{
-		bool		below = TIMESTAMP_IS_NOBEGIN(value);
-
-		/* No time that Stripe has is infinite. */
-		if (comparison == STRIPE_EQ ||
-			(below ? (comparison == STRIPE_LT || comparison == STRIPE_LE) :
-					 (comparison == STRIPE_GT || comparison == STRIPE_GE)))
-			range->empty = true;
-		return;
-	}
-
-	/* Towards minus infinity, before 2000 too. */
-	seconds = value / USECS_PER_SEC;
-	if (value % USECS_PER_SEC < 0)
-		seconds--;
-	fraction = (value != seconds * USECS_PER_SEC);
-	seconds += UNIX_EPOCH_OFFSET;
-
-	if (condition->column_type != TIMESTAMPTZOID)
-	{
-		/* The column shows a local time (see LOCAL_TIME_SLACK), or its day. */
-		int64		last = seconds + LOCAL_TIME_SLACK +
-					 (condition->column_type == DATEOID ? SECS_PER_DAY : 0);
-
-		if (comparison != STRIPE_LT && comparison != STRIPE_LE)
-			narrow(range, STRIPE_GE, seconds - LOCAL_TIME_SLACK, false);
-		if (comparison != STRIPE_GT && comparison != STRIPE_GE)
-			narrow(range, STRIPE_LE, last, false);
-		return;
-	}
-	narrow(range, comparison, seconds, fraction);
-}
-
-static int64
-integer_value(const StripeBoundCondition *condition)
-{
-	switch (condition->value_type)
-	{
-		case INT8OID:
-			return DatumGetInt64(condition->value);
-		case INT4OID:
-			return DatumGetInt32(condition->value);
-		case INT2OID:
-			return DatumGetInt16(condition->value);
-		default:
-			elog(ERROR, "unexpected type of an integer: %u", condition->value_type);
-	}
+	return psprintf("%s[%s]", param, suffix);
 }
 
 /* In UTF-8; NULL if it is not to be sent. */
 static char *
-string_value(const StripeBoundCondition *condition)
+string_value(const StripeValue *value)
 {
-	char	   *string = TextDatumGetCString(condition->value);
+	char	   *string = TextDatumGetCString(value->datum);
 	size_t		len = strlen(string);
 
 	/* Stripe takes an empty value for none. */
@@ -218,40 +118,137 @@ string_value(const StripeBoundCondition *condition)
 	return pg_server_to_any(string, len, PG_UTF8);
 }
 
-static void
-add_param(StripeBinding *binding, const StripeFilter *filter, const char *name,
-		  const char *value)
+/* What an equality's value is sent as. */
+typedef enum Sending
 {
-	StripeParam *param = palloc(sizeof(StripeParam));
+	SEND_IT,
+	SEND_NOT,					/* it can't be sent, but rows may have it */
+	SEND_NO_ROW					/* no row has it */
+} Sending;
 
-	param->name = name;
-	param->value = value;
-	param->filter = filter;
-	binding->params = lappend(binding->params, param);
+static Sending
+equality_value(const StripeFilter *filter, const StripeValue *value, char **sent)
+{
+	switch (filter->kind)
+	{
+		case STRIPE_KIND_BOOLEAN:
+			*sent = pstrdup(DatumGetBool(value->datum) ? "true" : "false");
+			return SEND_IT;
+		case STRIPE_KIND_INTEGER:
+			*sent = psprintf(INT64_FORMAT, stripe_integer_value(value));
+			return SEND_IT;
+		case STRIPE_KIND_STRING:
+		case STRIPE_KIND_ENUM:
+		case STRIPE_KIND_EXPANDABLE:
+			*sent = string_value(value);
+			if (*sent == NULL)
+				return SEND_NOT;
+
+			/*
+			 * Stripe answers an enum value that it does not know with an
+			 * error.  If new values may come, the catalogue may be older
+			 * than the rows.  A required filter can't be left out.
+			 */
+			if (filter->enum_values != NULL && !stripe_enum_has(filter->enum_values, *sent))
+			{
+				if (filter->closed_enum)
+					return SEND_NO_ROW;
+				return filter->required ? SEND_IT : SEND_NOT;
+			}
+
+			/* events.type takes a * as a wildcard; let it be tested locally. */
+			return strchr(*sent, '*') == NULL ? SEND_IT : SEND_NOT;
+		default:
+			elog(ERROR, "unexpected kind of a filter by equality: %d", filter->kind);
+	}
 }
 
-/* "created[gte]": for the four comparisons that take brackets */
-static char *
-bracketed(const char *param, const char *suffix)
+static int
+compare_strings(const ListCell *a, const ListCell *b)
 {
-	return psprintf("%s[%s]", param, suffix);
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/* Each once, in order. */
+static List *
+unique_strings(List *strings)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	list_sort(strings, compare_strings);
+	foreach (lc, strings)
+	{
+		if (result == NIL || strcmp(llast(result), lfirst(lc)) != 0)
+			result = lappend(result, lfirst(lc));
+	}
+	return result;
+}
+
+/* What is in both; both are in order, each once. */
+static List *
+intersect_strings(List *a, List *b)
+{
+	List	   *result = NIL;
+	int			i = 0;
+	int			j = 0;
+
+	while (i < list_length(a) && j < list_length(b))
+	{
+		int			order = strcmp(list_nth(a, i), list_nth(b, j));
+
+		if (order == 0)
+			result = lappend(result, list_nth(a, i));
+		if (order <= 0)
+			i++;
+		if (order >= 0)
+			j++;
+	}
+	return result;
+}
+
+/* EXPLAIN: what will be sent once the values are known. */
+static void
+add_unknown(Binder *binder, const StripeBoundCondition *condition)
+{
+	static const char *const suffixes[] = {
+		[STRIPE_LT] = "lt",
+		[STRIPE_LE] = "lte",
+		[STRIPE_GT] = "gt",
+		[STRIPE_GE] = "gte",
+	};
+	const StripeFilter *filter = condition->filter;
+	char	   *value = psprintf("$%d", condition->parameter);
+
+	if (filter->op == STRIPE_FILTER_ANY_OF)
+		add_param(binder, filter, bracketed(filter->param, ""), value);
+	else if (filter->op != STRIPE_FILTER_RANGE)
+		add_param(binder, filter, filter->param, value);
+	else if (condition->comparison != STRIPE_EQ && condition->comparison != STRIPE_IN)
+		add_param(binder, filter, bracketed(filter->param, suffixes[condition->comparison]),
+				  value);
+	else
+	{
+		add_param(binder, filter, bracketed(filter->param, "gte"), value);
+		add_param(binder, filter, bracketed(filter->param, "lte"), value);
+	}
 }
 
 /* Whether a bound is one that a filter by time is worth, and Stripe would take. */
 static bool
-is_sendable(const StripeFilter *filter, const Bound *bound)
+is_sendable(const StripeFilter *filter, const StripeBound *bound)
 {
 	if (!bound->set)
 		return false;
 	return filter->kind != STRIPE_KIND_TIMESTAMP ||
-		   (bound->value >= MIN_UNIX_TIME && bound->value <= MAX_UNIX_TIME);
+		(bound->value >= MIN_UNIX_TIME && bound->value <= MAX_UNIX_TIME);
 }
 
 static void
-add_range(StripeBinding *binding, const StripeFilter *filter, const Range *range)
+add_range(Binder *binder, const StripeFilter *filter, const StripeRange *range)
 {
-	const Bound *lower = &range->lower;
-	const Bound *upper = &range->upper;
+	const StripeBound *lower = &range->lower;
+	const StripeBound *upper = &range->upper;
 	bool		has_lower = is_sendable(filter, lower);
 	bool		has_upper = is_sendable(filter, upper);
 
@@ -260,12 +257,12 @@ add_range(StripeBinding *binding, const StripeFilter *filter, const Range *range
 		case STRIPE_FILTER_AFTER:
 			/* Whether it includes the bound itself is not documented. */
 			if (has_lower)
-				add_param(binding, filter, filter->param,
+				add_param(binder, filter, filter->param,
 						  psprintf(INT64_FORMAT, lower->inclusive - 1));
 			return;
 		case STRIPE_FILTER_BEFORE:
 			if (has_upper)
-				add_param(binding, filter, filter->param,
+				add_param(binder, filter, filter->param,
 						  psprintf(INT64_FORMAT, upper->inclusive + 1));
 			return;
 		default:
@@ -274,133 +271,164 @@ add_range(StripeBinding *binding, const StripeFilter *filter, const Range *range
 
 	/* Equality too: not every list takes the parameter without brackets. */
 	if (has_lower)
-		add_param(binding, filter, bracketed(filter->param, lower->strict ? "gt" : "gte"),
+		add_param(binder, filter, bracketed(filter->param, lower->strict ? "gt" : "gte"),
 				  psprintf(INT64_FORMAT, lower->value));
 	if (has_upper)
-		add_param(binding, filter, bracketed(filter->param, upper->strict ? "lt" : "lte"),
+		add_param(binder, filter, bracketed(filter->param, upper->strict ? "lt" : "lte"),
 				  psprintf(INT64_FORMAT, upper->value));
 }
 
-/* EXPLAIN: what will be sent once the values are known. */
 static void
-add_unknown(StripeBinding *binding, const StripeFilter *filter,
-			const StripeBoundCondition *condition)
+narrow_by_value(StripeRange *range, const StripeBoundCondition *condition,
+				StripeComparison comparison, const StripeValue *value)
 {
-	static const char *const suffixes[] = {
-		[STRIPE_LT] = "lt",
-		[STRIPE_LE] = "lte",
-		[STRIPE_GT] = "gt",
-		[STRIPE_GE] = "gte",
-	};
-	const char *name = filter->param;
-	char	   *value = psprintf("$%d", condition->parameter);
-
-	if (filter->op != STRIPE_FILTER_RANGE)
-		add_param(binding, filter, name, value);
-	else if (condition->comparison != STRIPE_EQ)
-		add_param(binding, filter, bracketed(name, suffixes[condition->comparison]), value);
+	if (condition->filter->kind == STRIPE_KIND_TIMESTAMP)
+		stripe_range_narrow_time(range, comparison, condition->view, condition->width, value);
 	else
-	{
-		add_param(binding, filter, bracketed(name, "gte"), value);
-		add_param(binding, filter, bracketed(name, "lte"), value);
-	}
+		stripe_range_narrow_integer(range, comparison, stripe_integer_value(value));
 }
 
 /* All conditions on one range filter together. */
 static void
-bind_range(StripeBinding *binding, const StripeFilter *filter, List *conditions)
+bind_range(Binder *binder, const StripeFilter *filter)
 {
-	Range		range = {0};
+	StripeRange range = {0};
 	ListCell   *lc;
+	ListCell   *lv;
 
-	foreach (lc, conditions)
+	foreach (lc, binder->conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 
 		if (condition->filter != filter)
 			continue;
 		if (!condition->known)
-			add_unknown(binding, filter, condition);
-		else if (filter->kind == STRIPE_KIND_TIMESTAMP)
-			narrow_time(&range, condition);
+			add_unknown(binder, condition);
+		else if (condition->comparison != STRIPE_IN)
+			narrow_by_value(&range, condition, condition->comparison, linitial(condition->values));
 		else
-			narrow(&range, condition->comparison, integer_value(condition), false);
+		{
+			/* From the first of the values to the last. */
+			StripeRange hull = {.empty = true};
+
+			foreach (lv, condition->values)
+			{
+				StripeRange one = {0};
+
+				narrow_by_value(&one, condition, STRIPE_EQ, lfirst(lv));
+				stripe_range_extend(&hull, &one);
+			}
+			stripe_range_intersect(&range, &hull);
+		}
 		if (condition->comparison == STRIPE_EQ)
-			binding->used = lappend(binding->used, condition);
+			binder->used = lappend(binder->used, condition);
 	}
 	if (range.empty)
-		binding->empty = true;
+		binder->empty = true;
 	else
-		add_range(binding, filter, &range);
+		add_range(binder, filter, &range);
 }
 
-/* The value of an equality as it is sent; NULL if it is not to be sent. */
-static char *
-equality_value(const StripeFilter *filter, const StripeBoundCondition *condition)
+/* The filter that takes several values of the same field at once, or NULL. */
+static const StripeFilter *
+any_of_filter(const StripeResource *resource, const char *field)
 {
-	char	   *value;
-
-	switch (filter->kind)
+	for (int i = 0; i < resource->nfilters; i++)
 	{
-		case STRIPE_KIND_BOOLEAN:
-			return pstrdup(DatumGetBool(condition->value) ? "true" : "false");
-		case STRIPE_KIND_INTEGER:
-			return psprintf(INT64_FORMAT, integer_value(condition));
-		case STRIPE_KIND_STRING:
-		case STRIPE_KIND_ENUM:
-		case STRIPE_KIND_EXPANDABLE:
-			value = string_value(condition);
+		const StripeFilter *filter = &resource->filters[i];
 
-			/*
-			 * Stripe answers an enum value that it does not know with an
-			 * error, but a required filter can't be left out.
-			 */
-			if (value != NULL && filter->enum_values != NULL && !filter->required &&
-				!stripe_enum_has(filter->enum_values, value))
-				return NULL;
-
-			/* events.type takes a * as a wildcard; let it be tested locally. */
-			if (value != NULL && strchr(value, '*') != NULL)
-				return NULL;
-			return value;
-		default:
-			elog(ERROR, "unexpected kind of a filter by equality: %d", filter->kind);
+		if (filter->op == STRIPE_FILTER_ANY_OF && filter->field != NULL &&
+			strcmp(filter->field, field) == 0)
+			return filter;
 	}
+	return NULL;
 }
 
-/* All conditions on one equality filter together: they must agree. */
-static void
-bind_equality(StripeBinding *binding, const StripeFilter *filter, List *conditions)
+/* Asks for all of the values in one request; returns false if that can't be. */
+static bool
+bind_any_of(Binder *binder, const StripeFilter *filter, List *strings)
 {
-	char	   *sent = NULL;
+	int			max = filter->max_values > 0 ? filter->max_values : MAX_ANY_OF;
 	ListCell   *lc;
 
-	foreach (lc, conditions)
+	/* Without a cursor all of the answer must be on one page. */
+	if (filter->excludes_cursor)
+		max = Min(max, binder->page_size);
+	if (list_length(strings) > max)
+		return false;
+	foreach (lc, strings)
+		add_param(binder, filter, bracketed(filter->param, ""), lfirst(lc));
+	return true;
+}
+
+/* All conditions on one equality filter together: what they have in common. */
+static void
+bind_equality(Binder *binder, const StripeFilter *filter)
+{
+	const StripeFilter *any_of = NULL;
+	List	   *strings = NIL;
+	bool		narrowed = false;
+	ListCell   *lc;
+	ListCell   *lv;
+
+	foreach (lc, binder->conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
-		char	   *value;
+		List	   *mine = NIL;
+		bool		sendable = true;
 
 		if (condition->filter != filter)
 			continue;
 		if (!condition->known)
 		{
-			if (sent == NULL)
-				add_unknown(binding, filter, condition);
-			sent = "";
-			binding->used = lappend(binding->used, condition);
-			continue;
+			add_unknown(binder, condition);
+			binder->used = lappend(binder->used, condition);
+			return;
 		}
-		value = equality_value(filter, condition);
-		if (value == NULL)
-			continue;
-		if (sent == NULL)
+		foreach (lv, condition->values)
 		{
-			sent = value;
-			add_param(binding, filter, filter->param, value);
-			binding->used = lappend(binding->used, condition);
+			char	   *sent = NULL;
+			Sending		sending = equality_value(filter, lfirst(lv), &sent);
+
+			if (sending == SEND_NOT)
+				sendable = false;
+			else if (sending == SEND_IT)
+				mine = lappend(mine, sent);
 		}
-		else if (sent[0] != '\0' && strcmp(sent, value) != 0)
-			binding->empty = true;
+		if (!sendable)
+			continue;
+		mine = unique_strings(mine);
+		strings = narrowed ? intersect_strings(strings, mine) : mine;
+		narrowed = true;
+		if (list_length(condition->values) == 1)
+			binder->used = lappend(binder->used, condition);
+	}
+
+	if (!narrowed)
+		return;
+	if (strings == NIL)
+	{
+		binder->empty = true;
+		return;
+	}
+	if (filter->op == STRIPE_FILTER_ANY_OF)
+		any_of = filter;
+	else if (list_length(strings) > 1 && filter->field != NULL)
+		any_of = any_of_filter(binder->resource, filter->field);
+	if (any_of != NULL && bind_any_of(binder, any_of, strings))
+		return;
+	if (filter->op == STRIPE_FILTER_ANY_OF)
+		return;
+	if (list_length(strings) == 1)
+		add_param(binder, filter, filter->param, linitial(strings));
+
+	/* A request for each, if the rows of each can be told apart. */
+	else if (filter->field != NULL && binder->choices == NIL &&
+			 list_length(strings) <= binder->max_requests)
+	{
+		foreach (lc, strings)
+			binder->choices = lappend(binder->choices,
+									  make_param(filter, filter->param, lfirst(lc)));
 	}
 }
 
@@ -416,115 +444,193 @@ can_be_path(const StripeResource *resource, const char *id)
 		!(resource->reserved_ids && stripe_enum_has(resource->reserved_ids, id));
 }
 
-/* Sets the id asked for, if there is one. */
-static void
-bind_id(StripeBinding *binding, const StripeResource *resource, List *conditions)
+/* The ids that a condition names; false if one of them can't be looked up. */
+static bool
+condition_ids(Binder *binder, const StripeBoundCondition *condition, List **ids)
 {
+	ListCell   *lv;
+
+	*ids = NIL;
+	foreach (lv, condition->values)
+	{
+		const StripeValue *value = lfirst(lv);
+		size_t		len = VARSIZE_ANY_EXHDR(DatumGetTextPP(value->datum));
+		char	   *id;
+
+		/* No object has an id like that. */
+		if (len == 0 || len > MAX_ID_BYTES)
+			continue;
+		id = string_value(value);
+		if (id == NULL || !can_be_path(binder->resource, id))
+			return false;
+		*ids = lappend(*ids, id);
+	}
+	*ids = unique_strings(*ids);
+	return true;
+}
+
+/* Look-ups for the ids that all conditions on the id have in common. */
+static void
+bind_ids(Binder *binder)
+{
+	const StripeFilter *any_of;
+	List	   *ids = NIL;
+	bool		narrowed = false;
 	ListCell   *lc;
 
-	foreach (lc, conditions)
+	foreach (lc, binder->conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
-		char	   *id;
+		List	   *mine;
 
 		if (condition->filter != NULL)
 			continue;
-		if (condition->known)
+		if (!condition->known)
 		{
-			char	   *string = TextDatumGetCString(condition->value);
-
-			if (string[0] == '\0' || strlen(string) > MAX_ID_BYTES)
-			{
-				binding->empty = true;
-				continue;
-			}
-			id = string_value(condition);
-			if (id == NULL || !can_be_path(resource, id))
-				continue;
+			binder->ids = list_make1(psprintf("$%d", condition->parameter));
+			return;
 		}
-		else
-			id = psprintf("$%d", condition->parameter);
-		if (binding->id == NULL)
-			binding->id = id;
-		else if (condition->known && strcmp(binding->id, id) != 0)
-			binding->empty = true;
+		if (!condition_ids(binder, condition, &mine))
+			continue;
+		ids = narrowed ? intersect_strings(ids, mine) : mine;
+		narrowed = true;
 	}
+	if (!narrowed)
+		return;
+	if (ids == NIL)
+	{
+		binder->empty = true;
+		return;
+	}
+	any_of = any_of_filter(binder->resource, "id");
+	if (list_length(ids) > 1 && any_of != NULL && bind_any_of(binder, any_of, ids))
+		return;
+	if (list_length(ids) <= binder->max_requests)
+		binder->ids = ids;
 }
 
-/* The filters that take one value, or the others. */
+/* The filters that take one value, or the others; each once, in the order of the clauses. */
 static void
-bind_filters(StripeBinding *binding, List *conditions, bool equalities)
+bind_filters(Binder *binder, bool equalities)
 {
 	List	   *done = NIL;
 	ListCell   *lc;
 
-	foreach (lc, conditions)
+	foreach (lc, binder->conditions)
 	{
 		const StripeFilter *filter = ((StripeBoundCondition *) lfirst(lc))->filter;
+		bool		equality;
 
-		if (filter == NULL || (filter->op == STRIPE_FILTER_EQ) != equalities ||
-			list_member_ptr(done, filter))
+		if (filter == NULL || list_member_ptr(done, filter))
+			continue;
+		equality = (filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_ANY_OF);
+		if (equality != equalities)
 			continue;
 		done = lappend(done, (void *) filter);
-		if (equalities)
-			bind_equality(binding, filter, conditions);
+		if (equality)
+			bind_equality(binder, filter);
 		else
-			bind_range(binding, filter, conditions);
+			bind_range(binder, filter);
 	}
 }
 
 static bool
-is_sent(const StripeBinding *binding, const char *name)
+is_sent(List *params, const char *name)
 {
 	ListCell   *lc;
 
-	foreach (lc, binding->params)
+	foreach (lc, params)
 	{
-		StripeParam *param = lfirst(lc);
-
-		if (strcmp(param->name, name) == 0)
+		if (strcmp(((StripeParam *) lfirst(lc))->name, name) == 0)
 			return true;
 	}
 	return false;
 }
 
-StripeBinding *
-stripe_bind(const StripeResource *resource, List *conditions, bool by_id)
+static StripeBoundRequest *
+make_request(const Binder *binder, char *id, StripeParam *choice)
 {
-	StripeBinding *binding = palloc0(sizeof(StripeBinding));
+	StripeBoundRequest *request = palloc0(sizeof(StripeBoundRequest));
+
+	request->id = id;
+	request->only = choice;
+	if (id != NULL)
+		return request;
+	request->params = list_copy(binder->params);
+	if (choice != NULL)
+		request->params = lcons(choice, request->params);
+	for (int i = 0; i < binder->resource->ndefaults; i++)
+	{
+		const StripeDefault *value = &binder->resource->defaults[i];
+
+		if (!is_sent(request->params, value->param))
+			request->params = lappend(request->params,
+									  make_param(NULL, value->param, value->value));
+	}
+	return request;
+}
+
+/* A comparison with NULL is true for no row; nor is IN for a NULL among others. */
+static bool
+drop_nulls(StripeBoundCondition *condition)
+{
+	List	   *values = NIL;
 	ListCell   *lc;
 
-	/* A comparison with NULL is true for no row. */
+	foreach (lc, condition->values)
+	{
+		if (!((StripeValue *) lfirst(lc))->isnull)
+			values = lappend(values, lfirst(lc));
+	}
+	condition->values = values;
+	return values != NIL;
+}
+
+StripeBinding *
+stripe_bind(const StripeResource *resource, List *conditions, bool by_id, int max_requests,
+			int page_size)
+{
+	StripeBinding *binding = palloc0(sizeof(StripeBinding));
+	Binder		binder = {
+		.resource = resource,
+		.conditions = conditions,
+		.max_requests = Max(max_requests, 1),
+		.page_size = page_size,
+	};
+	ListCell   *lc;
+
 	foreach (lc, conditions)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 
-		if (condition->known && condition->isnull)
-		{
-			binding->empty = true;
+		if (condition->known && !drop_nulls(condition))
 			return binding;
-		}
 	}
 
 	if (by_id)
-		bind_id(binding, resource, conditions);
-	if (binding->id != NULL)
+		bind_ids(&binder);
+	if (binder.ids == NIL)
+	{
+		bind_filters(&binder, true);
+		bind_filters(&binder, false);
+	}
+	if (binder.empty)
 		return binding;
 
-	/* Each filter once: equalities, then ranges, in the order of the clauses. */
-	bind_filters(binding, conditions, true);
-	bind_filters(binding, conditions, false);
+	foreach (lc, binder.ids)
+		binding->requests = lappend(binding->requests, make_request(&binder, lfirst(lc), NULL));
+	foreach (lc, binder.choices)
+		binding->requests = lappend(binding->requests, make_request(&binder, NULL, lfirst(lc)));
+	if (binding->requests == NIL)
+		binding->requests = list_make1(make_request(&binder, NULL, NULL));
+	binding->used = binder.used;
 
-	for (int i = 0; i < resource->ndefaults; i++)
-	{
-		if (!is_sent(binding, resource->defaults[i].param))
-			add_param(binding, NULL, resource->defaults[i].param, resource->defaults[i].value);
-	}
-	for (int i = 0; i < resource->nfilters; i++)
+	for (int i = 0; i < resource->nfilters && binder.ids == NIL; i++)
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if (filter->required && !is_sent(binding, filter->param))
+		if (filter->required &&
+			!is_sent(((StripeBoundRequest *) linitial(binding->requests))->params, filter->param))
 		{
 			binding->missing = filter;
 			break;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * bind.h
- *		From conditions whose values are known to the parameters of a request.
+ *		From conditions whose values are known to requests.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,6 +13,7 @@
 #include "nodes/pg_list.h"
 
 #include "fdw/quals.h"
+#include "fdw/range.h"
 #include "stripe/catalog.h"
 
 /* A condition when the scan starts. */
@@ -20,30 +21,41 @@ typedef struct StripeBoundCondition
 {
 	const StripeFilter *filter; /* NULL for the id */
 	StripeComparison comparison;
-	Oid			column_type;
-	Oid			value_type;
-	bool		known;			/* false in EXPLAIN: value is shown as $n */
+	StripeView	view;
+	int			width;
+	bool		known;			/* false in EXPLAIN: shown as $n */
 	int			parameter;		/* n, if not known */
-	bool		isnull;
-	Datum		value;
+	List	   *values;			/* of StripeValue *, if known; several for IN */
 } StripeBoundCondition;
+
+/* One request (and the pages that follow it). */
+typedef struct StripeBoundRequest
+{
+	char	   *id;				/* UTF-8: a look-up; NULL: the list */
+	List	   *params;			/* of StripeParam *, defaults included */
+	const struct StripeParam *only; /* if it is one of several: the parameter in
+								 * which they differ */
+} StripeBoundRequest;
 
 /* What conditions come to. */
 typedef struct StripeBinding
 {
-	bool		empty;			/* they contradict each other: no row, no request */
-	char	   *id;				/* UTF-8; NULL: no look-up by id */
-	List	   *params;			/* of StripeParam *, defaults included */
+	List	   *requests;		/* of StripeBoundRequest *; NIL: there can be no row */
 	List	   *used;			/* of StripeBoundCondition *: sent as equality */
 	const StripeFilter *missing;	/* a required filter that is not among them */
 } StripeBinding;
 
 /*
  * Binds a list of StripeBoundCondition to requests of a resource.  by_id
- * says whether a condition on the id may become a look-up.  What can't be
- * sent (a value that Stripe does not know, an empty string) is left out and
- * remains to be tested locally.
+ * says whether conditions on the id may become look-ups; max_requests, how
+ * many requests the values of an IN are worth; page_size, how many objects a
+ * page has.  What can't be sent (a value that Stripe does not know, an empty
+ * string) is left out and remains to be tested locally.
  */
-extern StripeBinding *stripe_bind(const StripeResource *resource, List *conditions, bool by_id);
+extern StripeBinding *stripe_bind(const StripeResource *resource, List *conditions, bool by_id,
+								  int max_requests, int page_size);
+
+/* Adds a value to a list of StripeValue *: an array's elements, one by one. */
+extern List *stripe_add_values(List *values, Oid type, Datum datum, bool isnull);
 
 #endif							/* STRIPE_BIND_H */

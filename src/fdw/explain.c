@@ -14,6 +14,9 @@
 #include "base/compat.h"
 #include "fdw/scan.h"
 
+/* Requests shown of those that an IN makes. */
+#define MAX_SHOWN_REQUESTS 10
+
 /* Conditions with those values that are constants; the others show as $1, $2 … */
 static List *
 explain_conditions(const StripeScanSpec *spec)
@@ -21,6 +24,7 @@ explain_conditions(const StripeScanSpec *spec)
 	List	   *bound = NIL;
 	int			parameter = 0;
 	ListCell   *lc;
+	ListCell   *lv;
 
 	foreach (lc, spec->conditions)
 	{
@@ -29,18 +33,22 @@ explain_conditions(const StripeScanSpec *spec)
 
 		value->filter = condition->filter;
 		value->comparison = condition->comparison;
-		value->column_type = condition->column_type;
-		value->value_type = exprType((Node *) condition->value);
-		if (IsA(condition->value, Const))
+		value->view = condition->view;
+		value->width = condition->width;
+		value->known = true;
+		foreach (lv, condition->values)
 		{
-			Const	   *constant = (Const *) condition->value;
+			Const	   *constant = lfirst(lv);
 
-			value->known = true;
-			value->value = constant->constvalue;
-			value->isnull = constant->constisnull;
+			if (IsA(constant, Const))
+				value->values = stripe_add_values(value->values, constant->consttype,
+												  constant->constvalue, constant->constisnull);
+			else
+			{
+				value->known = false;
+				value->parameter = ++parameter;
+			}
 		}
-		else
-			value->parameter = ++parameter;
 		bound = lappend(bound, value);
 	}
 	return bound;
@@ -61,56 +69,88 @@ append_shown(StringInfo buf, const char *name, const char *value)
 }
 
 /*
- * The request as it reads best: not percent-encoded.  Expansions come after
+ * A request as it reads best: not percent-encoded.  Expansions come after
  * the filters, the page size last.
  */
 static char *
-describe_request(const StripeScanState *state)
+describe_request(const StripeScanState *state, const StripeBinding *binding,
+				 const StripeBoundRequest *request)
 {
 	const StripeResource *resource = state->table->resource;
-	StripeBinding *binding;
 	StringInfoData buf;
 	ListCell   *lc;
 
-	binding = stripe_bind(resource, explain_conditions(state->spec), state->spec->by_id);
-	if (binding->empty)
-		return NULL;
-
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "GET ");
-	if (binding->id != NULL)
+	if (request->id != NULL)
 	{
 		const char *hole = strstr(resource->retrieve_path, "{id}");
 
 		appendBinaryStringInfo(&buf, resource->retrieve_path, hole - resource->retrieve_path);
-		appendStringInfo(&buf, "%s%s", shown(binding->id), hole + strlen("{id}"));
+		appendStringInfo(&buf, "%s%s", shown(request->id), hole + strlen("{id}"));
 	}
 	else
 		appendStringInfoString(&buf, resource->list_path);
 
-	foreach (lc, binding->params)
+	foreach (lc, request->params)
 	{
 		StripeParam *param = lfirst(lc);
 
 		append_shown(&buf, param->name, param->value);
 	}
-	if (binding->id == NULL && binding->missing != NULL)
+	if (binding->missing != NULL)
 		append_shown(&buf, binding->missing->param, "{required}");
 	foreach (lc, state->expand)
 		append_shown(&buf, "expand[]",
-					 psprintf("%s%s", binding->id ? "" : "data.", (char *) lfirst(lc)));
-	if (binding->id == NULL && resource->paging == STRIPE_PAGING_CURSOR)
+					 psprintf("%s%s", request->id ? "" : "data.", (char *) lfirst(lc)));
+	if (request->id == NULL && resource->paging == STRIPE_PAGING_CURSOR)
 		append_shown(&buf, "limit", psprintf("%d", state->spec->first_page_size));
 	return buf.data;
+}
+
+/* A line for each request; in the other formats one property, or a list. */
+static void
+explain_requests(const StripeScanState *state, ExplainState *es)
+{
+	StripeBinding *binding;
+	List	   *shown_requests = NIL;
+	int			nrequests;
+	ListCell   *lc;
+
+	binding = stripe_bind(state->table->resource, explain_conditions(state->spec),
+						  state->spec->by_id, state->spec->max_requests, state->spec->page_size);
+	nrequests = list_length(binding->requests);
+	foreach (lc, binding->requests)
+	{
+		if (foreach_current_index(lc) >= MAX_SHOWN_REQUESTS)
+		{
+			shown_requests = lappend(shown_requests,
+									 psprintf("... and %d more", nrequests - MAX_SHOWN_REQUESTS));
+			break;
+		}
+		shown_requests = lappend(shown_requests, describe_request(state, binding, lfirst(lc)));
+	}
+
+	if (shown_requests == NIL)
+		shown_requests = list_make1("none");
+	if (list_length(shown_requests) > 1 && es->format != EXPLAIN_FORMAT_TEXT)
+	{
+		ExplainPropertyList("Stripe Request", shown_requests, es);
+		return;
+	}
+	foreach (lc, shown_requests)
+		ExplainPropertyText("Stripe Request", lfirst(lc), es);
 }
 
 void
 stripeExplainForeignScan(ForeignScanState *node, ExplainState *es)
 {
 	StripeScanState *state = node->fdw_state;
-	char	   *request = describe_request(state);
 
-	ExplainPropertyText("Stripe Request", request ? request : "none", es);
+	explain_requests(state, es);
+	if (state->spec->ordered)
+		ExplainPropertyText("Stripe Order",
+							psprintf("%s DESC", state->table->resource->created_field), es);
 	if (!es->analyze)
 		return;
 	ExplainPropertyInteger("Stripe Requests", NULL, state->stats.requests, es);

@@ -9,19 +9,25 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
 #include <math.h>
 
 #include "access/sysattr.h"
 #include "catalog/pg_class.h"
 #include "nodes/bitmapset.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
 
 #include "base/compat.h"
 #include "fdw/columns.h"
+#include "fdw/order.h"
 #include "fdw/plan.h"
 #include "fdw/quals.h"
 #include "fdw/spec.h"
@@ -42,15 +48,30 @@ bool		stripe_enable_pushdown = true;
  */
 #define REQUEST_COST 100.0
 
+/*
+ * What an ordered scan costs beside another: less than sorting, but not
+ * chosen for nothing.
+ */
+#define ORDER_COST_FACTOR 1.01
+
+/* The conditions that a set of clauses implies. */
+typedef struct ConditionSet
+{
+	List	   *conditions;		/* of StripeCondition * */
+	List	   *clauses;		/* of RestrictInfo *: those of one value or range */
+	bool		all_exact;		/* nothing but the conditions is left to test */
+	bool		by_id;			/* one of them looks objects up */
+	bool		readable;		/* a required filter is among them, if there is one */
+	double		lookups;		/* how many, if by_id */
+	double		branches;		/* requests that an IN makes of each; 1: none does */
+} ConditionSet;
+
 /* What planning keeps for a table, in baserel->fdw_private. */
 typedef struct StripeRelInfo
 {
 	StripeTable *table;
-	List	   *conditions;		/* of StripeCondition * */
-	bool		all_exact;		/* the conditions are all of the WHERE clause */
-	bool		by_id;			/* one of them looks an object up */
 	List	   *needed;			/* integer list of attribute numbers */
-	double		requests;
+	ConditionSet restricted;	/* what baserestrictinfo implies */
 } StripeRelInfo;
 
 /* Attribute numbers that the query reads; an error for one that is gone. */
@@ -96,18 +117,101 @@ echoes_filter(const StripeTable *table, List *needed)
 	return false;
 }
 
+/* Whether a clause is true for every row of an ordered scan: created is never NULL. */
+static bool
+is_true_in_order(const StripeRelInfo *info, Expr *clause)
+{
+	const StripeColumn *column = stripe_order_column(info->table);
+	NullTest   *test = (NullTest *) clause;
+
+	return IsA(clause, NullTest) && test->nulltesttype == IS_NOT_NULL && column != NULL &&
+		IsA(test->arg, Var) && ((Var *) test->arg)->varattno == column->attnum;
+}
+
+/* How many values a condition has, as far as is known. */
+static double
+count_values(PlannerInfo *root, const StripeCondition *condition)
+{
+	double		count = 0;
+	ListCell   *lc;
+
+	foreach (lc, condition->values)
+	{
+		if (OidIsValid(get_base_element_type(exprType(lfirst(lc)))))
+			count += compat_estimate_array_length(root, lfirst(lc));
+		else
+			count += 1;
+	}
+	return count;
+}
+
+static bool
+is_range(const StripeCondition *condition)
+{
+	return condition->filter != NULL && condition->filter->op != STRIPE_FILTER_EQ &&
+		condition->filter->op != STRIPE_FILTER_ANY_OF;
+}
+
 static void
-collect_conditions(RelOptInfo *baserel, StripeRelInfo *info)
+add_condition(PlannerInfo *root, ConditionSet *set, StripeCondition *condition,
+			  RestrictInfo *rinfo)
+{
+	double		count = count_values(root, condition);
+
+	set->conditions = lappend(set->conditions, condition);
+	if (!condition->exact)
+		set->all_exact = false;
+	if (condition->filter == NULL)
+	{
+		set->lookups = set->by_id ? Min(set->lookups, count) : count;
+		set->by_id = true;
+	}
+	else if (condition->comparison != STRIPE_IN || is_range(condition))
+		set->clauses = lappend(set->clauses, rinfo);
+	else if (set->branches == 1)
+		set->branches = Max(count, 1);
+}
+
+static bool
+has_required_filters(const StripeResource *resource, const ConditionSet *set)
+{
+	for (int i = 0; i < resource->nfilters; i++)
+	{
+		bool		found = false;
+		ListCell   *lc;
+
+		if (!resource->filters[i].required)
+			continue;
+		foreach (lc, set->conditions)
+			found = found || ((StripeCondition *) lfirst(lc))->filter == &resource->filters[i];
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Collects the conditions of a list of RestrictInfos.  For an ordered scan
+ * those that would make several requests of one are left to be tested
+ * locally.
+ */
+static void
+collect_conditions(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
+				   List *clauses, bool ordered, ConditionSet *set)
 {
 	bool		can_look_up = stripe_enable_pushdown && !echoes_filter(info->table, info->needed);
 	ListCell   *lc;
 
-	info->all_exact = true;
-	foreach (lc, baserel->baserestrictinfo)
+	memset(set, 0, sizeof(ConditionSet));
+	set->all_exact = true;
+	set->branches = 1;
+	foreach (lc, clauses)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 		StripeCondition *condition;
 
+		if (rinfo->pseudoconstant)
+			continue;
 		condition = stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
 
 		/*
@@ -117,32 +221,53 @@ collect_conditions(RelOptInfo *baserel, StripeRelInfo *info)
 		 */
 		if (condition != NULL && !stripe_enable_pushdown && !condition->needed)
 			condition = NULL;
-		if (condition != NULL && condition->filter == NULL && !can_look_up)
+		if (condition != NULL && condition->filter == NULL && (!can_look_up || ordered))
 			condition = NULL;
-		if (condition == NULL)
-		{
-			info->all_exact = false;
-			continue;
-		}
-		if (condition->filter == NULL)
-			info->by_id = true;
-		if (!condition->exact)
-			info->all_exact = false;
-		info->conditions = lappend(info->conditions, condition);
+		if (condition != NULL && ordered && condition->comparison == STRIPE_IN &&
+			!is_range(condition))
+			condition = NULL;
+		if (condition != NULL)
+			add_condition(root, set, condition, rinfo);
+		else if (!ordered || !is_true_in_order(info, rinfo->clause))
+			set->all_exact = false;
 	}
+	set->readable = set->by_id || has_required_filters(info->table->resource, set);
+}
+
+/* Requests that a list takes with the conditions of one value or range. */
+static double
+list_requests(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
+			  const ConditionSet *set)
+{
+	double		fetched;
+
+	if (info->table->resource->paging == STRIPE_PAGING_NONE)
+		return 1;
+	fetched = baserel->tuples *
+		clauselist_selectivity(root, set->clauses, baserel->relid, JOIN_INNER, NULL);
+	return Max(ceil(fetched / info->table->page_size), 1);
+}
+
+/* Requests that the conditions take, whichever way is shorter. */
+static double
+count_requests(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
+			   const ConditionSet *set)
+{
+	double		requests = list_requests(root, baserel, info, set);
+
+	if (set->by_id)
+		return Min(Max(set->lookups, 1), requests);
+	return set->branches > 1 ? Min(set->branches, requests) : requests;
 }
 
 void
 stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
 	StripeRelInfo *info = palloc0(sizeof(StripeRelInfo));
-	double		fetched;
-	List	   *pushed = NIL;
-	ListCell   *lc;
 
 	info->table = stripe_table_resolve(foreigntableid);
 	info->needed = needed_attributes(baserel, info->table);
-	collect_conditions(baserel, info);
+	collect_conditions(root, baserel, info, baserel->baserestrictinfo, false, &info->restricted);
 	baserel->fdw_private = info;
 
 	/* pg_class.reltuples is negative as long as nobody has ANALYZEd. */
@@ -150,42 +275,162 @@ stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntable
 		baserel->tuples = DEFAULT_ROWS;
 	set_baserel_size_estimates(root, baserel);
 
-	if (info->by_id)
+	/* An id is one row's. */
+	if (info->restricted.by_id)
+		baserel->rows = clamp_row_est(Min(baserel->rows, info->restricted.lookups));
+}
+
+static void
+add_scan_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
+			  const ConditionSet *set, double rows, List *pathkeys, Relids required_outer)
+{
+	double		requests = count_requests(root, baserel, info, set);
+	Cost		startup_cost = REQUEST_COST + baserel->baserestrictcost.startup;
+	Cost		run_cost;
+
+	/* The first row has cost a request. */
+	run_cost = REQUEST_COST * (requests - 1) +
+		(cpu_tuple_cost + baserel->baserestrictcost.per_tuple) *
+			Max(rows, set->by_id ? requests : requests * info->table->page_size);
+	if (pathkeys != NIL)
+		run_cost *= ORDER_COST_FACTOR;
+
+	/* Without a required filter it ends with an error: only if there is no other way. */
+	if (!set->readable)
+		startup_cost += disable_cost;
+
+	add_path(baserel, (Path *) stripe_create_foreignscan_path(root, baserel, rows, startup_cost,
+															  startup_cost + run_cost, pathkeys,
+															  required_outer));
+}
+
+/* A column that generate_implied_equalities_for_column is to find. */
+static bool
+member_is_column(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
+				 EquivalenceMember *em, void *arg)
+{
+	const StripeColumn *column = arg;
+	Expr	   *expr = em->em_expr;
+
+	while (IsA(expr, RelabelType))
+		expr = ((RelabelType *) expr)->arg;
+	return IsA(expr, Var) && ((Var *) expr)->varno == (int) rel->relid &&
+		((Var *) expr)->varattno == column->attnum;
+}
+
+/* Whether a look-up or a filter by equality may be on this column. */
+static bool
+is_join_column(const StripeTable *table, const StripeColumn *column)
+{
+	const StripeResource *resource = table->resource;
+
+	if (column->attnum == 0)
+		return false;
+	if (column->role == STRIPE_COLUMN_FILTER)
+		return true;
+	if (column->role != STRIPE_COLUMN_FIELD || column->field == NULL)
+		return false;
+	if (strcmp(column->field, "id") == 0)
+		return resource->retrieve_path != NULL;
+	for (int i = 0; i < resource->nfilters; i++)
 	{
-		baserel->rows = 1;
-		info->requests = 1;
-		return;
+		const StripeFilter *filter = &resource->filters[i];
+
+		if ((filter->field != NULL && strcmp(filter->field, column->field) == 0) ||
+			(column->moved != NULL && strcmp(filter->param, column->moved->name) == 0))
+			return true;
 	}
-	foreach (lc, baserel->baserestrictinfo)
+	return false;
+}
+
+/* The clauses that join the table to others and could be tested by Stripe. */
+static List *
+join_clauses(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
+{
+	List	   *clauses = NIL;
+	ListCell   *lc;
+
+	foreach (lc, baserel->joininfo)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 
-		if (stripe_enable_pushdown &&
-			stripe_clause_condition(info->table, baserel->relid, rinfo->clause) != NULL)
-			pushed = lappend(pushed, rinfo);
+		if (join_clause_is_movable_to(rinfo, baserel))
+			clauses = lappend(clauses, rinfo);
 	}
-	fetched = baserel->tuples *
-			  clauselist_selectivity(root, pushed, baserel->relid, JOIN_INNER, NULL);
-	info->requests = Max(ceil(fetched / info->table->page_size), 1);
+	for (int i = 0; i < table->ncolumns && baserel->has_eclass_joins; i++)
+	{
+		StripeColumn *column = &table->columns[i];
+
+		if (is_join_column(table, column))
+			clauses = list_concat(clauses,
+								  generate_implied_equalities_for_column(root, baserel,
+																		 member_is_column, column,
+																		 baserel->lateral_referencers));
+	}
+	return clauses;
+}
+
+/* Scans that begin anew for each row of other tables. */
+static void
+add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info)
+{
+	List	   *seen = NIL;		/* of ParamPathInfo * */
+	ListCell   *lc;
+
+	foreach (lc, join_clauses(root, baserel, info->table))
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		StripeCondition *condition;
+		ParamPathInfo *param_info;
+		Relids		required_outer;
+		ConditionSet set;
+		double		rows;
+
+		condition = stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
+		if (condition == NULL || is_range(condition) ||
+			(!stripe_enable_pushdown && !condition->needed))
+			continue;
+		required_outer = bms_union(rinfo->clause_relids, baserel->lateral_relids);
+		required_outer = bms_del_member(required_outer, baserel->relid);
+		if (bms_is_empty(required_outer))
+			continue;
+		param_info = get_baserel_parampathinfo(root, baserel, required_outer);
+		if (list_member_ptr(seen, param_info))
+			continue;
+		seen = lappend(seen, param_info);
+
+		collect_conditions(root, baserel, info,
+						   list_concat_copy(baserel->baserestrictinfo, param_info->ppi_clauses),
+						   false, &set);
+		rows = param_info->ppi_rows;
+		if (set.by_id)
+			rows = clamp_row_est(Min(rows, set.lookups));
+		add_scan_path(root, baserel, info, &set, rows, NIL, required_outer);
+	}
 }
 
 void
 stripeGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
 	StripeRelInfo *info = baserel->fdw_private;
-	Cost		startup_cost;
-	Cost		total_cost;
+	const StripeColumn *order_column = stripe_order_column(info->table);
 
-	/* The first row has cost a request. */
-	startup_cost = REQUEST_COST + baserel->baserestrictcost.startup;
-	total_cost = startup_cost + REQUEST_COST * (info->requests - 1) +
-				 (cpu_tuple_cost + baserel->baserestrictcost.per_tuple) *
-					 info->requests * info->table->page_size;
+	add_scan_path(root, baserel, info, &info->restricted, baserel->rows, NIL,
+				  baserel->lateral_relids);
 
-	add_path(baserel, (Path *)
-						  stripe_create_foreignscan_path(root, baserel, baserel->rows,
-														 startup_cost, total_cost,
-														 NIL, baserel->lateral_relids));
+	if (stripe_enable_pushdown && order_column != NULL && !info->restricted.by_id)
+	{
+		List	   *pathkeys = stripe_order_pathkeys(root, baserel, order_column);
+		ConditionSet set;
+
+		if (pathkeys != NIL)
+		{
+			collect_conditions(root, baserel, info, baserel->baserestrictinfo, true, &set);
+			add_scan_path(root, baserel, info, &set, baserel->rows, pathkeys,
+						  baserel->lateral_relids);
+		}
+	}
+	add_parameterized_paths(root, baserel, info);
 }
 
 /*
@@ -195,16 +440,19 @@ stripeGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid
  * grouping stands in between; a sort or a join it does not know of.
  */
 static int
-first_page_size(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info)
+first_page_size(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
+				const ConditionSet *set, const Path *path)
 {
 	int			page_size = info->table->page_size;
 
 	if (root->limit_tuples < 1 || root->limit_tuples >= page_size)
 		return page_size;
-	if (!info->all_exact || info->by_id || root->sort_pathkeys != NIL ||
+	if (!set->all_exact || set->by_id || !stripe_enable_pushdown ||
+		!pathkeys_contained_in(root->query_pathkeys, path->pathkeys) ||
+		!pathkeys_contained_in(root->sort_pathkeys, path->pathkeys) ||
 		baserel->reloptkind != RELOPT_BASEREL ||
 		bms_membership(root->all_baserels) != BMS_SINGLETON ||
-		root->hasPseudoConstantQuals || !stripe_enable_pushdown)
+		root->hasPseudoConstantQuals)
 		return page_size;
 	return (int) root->limit_tuples;
 }
@@ -214,19 +462,25 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 					 ForeignPath *best_path, List *tlist, List *scan_clauses, Plan *outer_plan)
 {
 	StripeRelInfo *info = baserel->fdw_private;
-	StripeScanSpec spec = {
-		.resource = info->table->resource->name,
-		.conditions = info->conditions,
-		.needed = info->needed,
-		.by_id = info->by_id,
-		.page_size = info->table->page_size,
-		.first_page_size = first_page_size(root, baserel, info),
-	};
+	bool		ordered = (best_path->path.pathkeys != NIL);
+	StripeScanSpec spec = {0};
+	ConditionSet set;
 	List	   *values = NIL;
 	ListCell   *lc;
 
-	foreach (lc, info->conditions)
-		values = lappend(values, ((StripeCondition *) lfirst(lc))->value);
+	/* With those that join, if the path is for them. */
+	collect_conditions(root, baserel, info, scan_clauses, ordered, &set);
+	spec.resource = info->table->resource->name;
+	spec.conditions = set.conditions;
+	spec.needed = info->needed;
+	spec.by_id = set.by_id;
+	spec.page_size = info->table->page_size;
+	spec.first_page_size = first_page_size(root, baserel, info, &set, &best_path->path);
+	spec.max_requests = (int) Min(list_requests(root, baserel, info, &set), INT_MAX);
+	spec.ordered = ordered;
+
+	foreach (lc, set.conditions)
+		values = list_concat(values, ((StripeCondition *) lfirst(lc))->values);
 
 	/* Every clause is tested locally too. */
 	return make_foreignscan(tlist, extract_actual_clauses(scan_clauses, false),

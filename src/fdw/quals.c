@@ -20,62 +20,9 @@
 
 #include "fdw/quals.h"
 
-/* What one side of a comparison stands for, if it is about the table. */
-typedef struct Subject
-{
-	const StripeColumn *column;
-	const char *field;			/* as filters name it */
-	Oid			type;			/* SQL's type of it */
-} Subject;
-
-/* The operator jsonb ->> text (jsonb_object_field_text) */
-#define JSONB_TEXT_FIELD_OPERATOR 3477
-
-/*
- * Recognises a column, or a text within a jsonb column: col, col::text (a
- * relabelling), col ->> 'key'.
- */
-static bool
-match_subject(const StripeTable *table, Index relid, Expr *expr, Subject *subject)
-{
-	while (IsA(expr, RelabelType))
-		expr = ((RelabelType *) expr)->arg;
-
-	if (IsA(expr, Var))
-	{
-		Var		   *var = (Var *) expr;
-
-		if (var->varno != (int) relid || var->varlevelsup != 0 || var->varattno <= 0)
-			return false;
-		subject->column = &table->columns[var->varattno - 1];
-		subject->field = subject->column->field;
-		subject->type = var->vartype;
-		return subject->column->role == STRIPE_COLUMN_FIELD ||
-			   subject->column->role == STRIPE_COLUMN_FILTER;
-	}
-
-	if (IsA(expr, OpExpr))
-	{
-		OpExpr	   *op = (OpExpr *) expr;
-		Const	   *key;
-
-		if (op->opno != JSONB_TEXT_FIELD_OPERATOR || !IsA(lsecond(op->args), Const))
-			return false;
-		key = lsecond(op->args);
-		if (key->constisnull ||
-			!match_subject(table, relid, linitial(op->args), subject) ||
-			subject->field == NULL || subject->column->type != JSONBOID)
-			return false;
-		subject->field = psprintf("%s.%s", subject->field, TextDatumGetCString(key->constvalue));
-		subject->type = TEXTOID;
-		return true;
-	}
-	return false;
-}
-
 /* Whether a filter is about what a subject stands for. */
 static bool
-tests_subject(const StripeFilter *filter, const Subject *subject)
+tests_subject(const StripeFilter *filter, const StripeSubject *subject)
 {
 	const StripeColumn *column = subject->column;
 
@@ -91,9 +38,10 @@ tests_subject(const StripeFilter *filter, const Subject *subject)
 
 /* The filter that tests a subject by this comparison, or NULL. */
 static const StripeFilter *
-find_filter(const StripeTable *table, const Subject *subject, StripeComparison comparison)
+find_filter(const StripeTable *table, const StripeSubject *subject, StripeComparison comparison)
 {
 	const StripeResource *resource = table->resource;
+	const StripeFilter *any_of = NULL;
 
 	for (int i = 0; i < resource->nfilters; i++)
 	{
@@ -108,7 +56,7 @@ find_filter(const StripeTable *table, const Subject *subject, StripeComparison c
 			case STRIPE_FILTER_RANGE:
 				return filter;
 			case STRIPE_FILTER_EQ:
-				if (comparison == STRIPE_EQ)
+				if (comparison == STRIPE_EQ || comparison == STRIPE_IN)
 					return filter;
 				break;
 			case STRIPE_FILTER_AFTER:
@@ -120,10 +68,13 @@ find_filter(const StripeTable *table, const Subject *subject, StripeComparison c
 					return filter;
 				break;
 			case STRIPE_FILTER_ANY_OF:
+				/* A filter that takes one value comes first: see bind.c. */
+				if ((comparison == STRIPE_EQ || comparison == STRIPE_IN) && any_of == NULL)
+					any_of = filter;
 				break;
 		}
 	}
-	return NULL;
+	return any_of;
 }
 
 static bool
@@ -138,10 +89,20 @@ is_integer_type(Oid type)
 	return type == INT8OID || type == INT4OID || type == INT2OID;
 }
 
+static bool
+is_number_type(Oid type)
+{
+	return is_integer_type(type) || type == NUMERICOID || type == FLOAT8OID;
+}
+
 /* Whether a value of this kind, seen as this SQL type, compares as Stripe compares it. */
 static bool
-is_comparable(StripeKind kind, Oid column_type, Oid value_type)
+is_comparable(StripeKind kind, const StripeSubject *subject, Oid value_type)
 {
+	Oid			column_type = subject->type;
+
+	if (subject->view == STRIPE_VIEW_YEAR)
+		return kind == STRIPE_KIND_TIMESTAMP && is_number_type(value_type);
 	switch (kind)
 	{
 		case STRIPE_KIND_STRING:
@@ -194,26 +155,36 @@ operator_comparison(Oid opno, Oid column_type, StripeComparison *comparison)
 	}
 }
 
-/* Known when the scan begins: no variable of any table, no volatile function. */
+/*
+ * Known when the scan begins, or when it begins again for another row of an
+ * outer table: no variable of this table, no volatile function.
+ */
 static bool
-is_known_at_start(Expr *value)
+is_known_at_start(Index relid, Expr *value)
 {
-	return !contain_var_clause((Node *) value) &&
-		   !contain_volatile_functions((Node *) value) &&
-		   !contain_subplans((Node *) value);
+	Bitmapset  *varattnos = NULL;
+
+	pull_varattnos((Node *) value, relid, &varattnos);
+	return bms_is_empty(varattnos) &&
+		!contain_volatile_functions((Node *) value) &&
+		!contain_subplans((Node *) value);
 }
 
+/*
+ * value_type is the type of one value; values may be one array of them.
+ */
 static StripeCondition *
-make_condition(const StripeTable *table, const Subject *subject, StripeComparison comparison,
-			   Expr *value)
+make_condition(const StripeTable *table, const StripeSubject *subject,
+			   StripeComparison comparison, List *values, Oid value_type)
 {
 	const StripeFilter *filter = NULL;
 	StripeKind	kind;
 	StripeCondition *condition;
+	bool		equality = (comparison == STRIPE_EQ || comparison == STRIPE_IN);
 	bool		is_id;
 
-	is_id = comparison == STRIPE_EQ && subject->field != NULL &&
-			strcmp(subject->field, "id") == 0 && table->resource->retrieve_path != NULL;
+	is_id = equality && subject->field != NULL &&
+		strcmp(subject->field, "id") == 0 && table->resource->retrieve_path != NULL;
 	if (!is_id)
 	{
 		filter = find_filter(table, subject, comparison);
@@ -226,7 +197,7 @@ make_condition(const StripeTable *table, const Subject *subject, StripeCompariso
 	 * A bare column must hold the kind of value that the filter takes: a
 	 * definition written by hand may read a timestamp as a number.
 	 */
-	if (!is_comparable(kind, subject->type, exprType((Node *) value)))
+	if (!is_comparable(kind, subject, value_type))
 		return NULL;
 
 	/* A time that must be met exactly: only ranges allow for fractions and zones. */
@@ -236,12 +207,13 @@ make_condition(const StripeTable *table, const Subject *subject, StripeCompariso
 	condition = palloc0(sizeof(StripeCondition));
 	condition->filter = filter;
 	condition->comparison = comparison;
-	condition->column_type = subject->type;
-	condition->value = value;
-	condition->exact = is_id ||
-		(!filter->superset &&
-		 (filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE) &&
-		 (kind != STRIPE_KIND_TIMESTAMP || subject->type == TIMESTAMPTZOID));
+	condition->view = subject->view;
+	condition->width = subject->width;
+	condition->values = values;
+	condition->exact = comparison != STRIPE_IN && subject->view == STRIPE_VIEW_PLAIN &&
+		(is_id || (!filter->superset &&
+				   (filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_ANY_OF ||
+					filter->op == STRIPE_FILTER_RANGE)));
 
 	/*
 	 * A column that echoes what was asked for vouches for every row, so the
@@ -254,61 +226,116 @@ make_condition(const StripeTable *table, const Subject *subject, StripeCompariso
 	return condition;
 }
 
+/*
+ * Text is compared as Stripe compares it only where equal means the same
+ * bytes; bpchar and name have operators in text's family that differ.
+ */
+static bool
+compares_bytes(const StripeSubject *subject, Oid opno, Oid collation)
+{
+	Oid			left_type;
+	Oid			right_type;
+
+	if (subject->type != TEXTOID && subject->type != VARCHAROID)
+		return true;
+	op_input_types(opno, &left_type, &right_type);
+	return left_type == TEXTOID && right_type == TEXTOID && OidIsValid(collation) &&
+		get_collation_isdeterministic(collation);
+}
+
+static bool
+is_text(const StripeSubject *subject)
+{
+	return subject->type == TEXTOID || subject->type == VARCHAROID;
+}
+
+/* column comparison value, either way round */
 static StripeCondition *
 operator_condition(const StripeTable *table, Index relid, OpExpr *op)
 {
 	Expr	   *left;
 	Expr	   *right;
 	Oid			opno = op->opno;
-	Subject		subject;
+	StripeSubject subject;
 	StripeComparison comparison;
-	Oid			left_type;
-	Oid			right_type;
 
 	if (list_length(op->args) != 2)
 		return NULL;
 	left = linitial(op->args);
 	right = lsecond(op->args);
-	if (!match_subject(table, relid, left, &subject))
+	if (!stripe_match_subject(table, relid, left, &subject))
 	{
-		/* value < column: turn it round */
 		Expr	   *swap = left;
 
 		left = right;
 		right = swap;
 		opno = get_commutator(opno);
-		if (!OidIsValid(opno) || !match_subject(table, relid, left, &subject))
+		if (!OidIsValid(opno) || !stripe_match_subject(table, relid, left, &subject))
 			return NULL;
 	}
-	if (!is_known_at_start(right) ||
-		!operator_comparison(opno, subject.type, &comparison))
+	if (!is_known_at_start(relid, right) ||
+		!operator_comparison(opno, subject.type, &comparison) ||
+		!compares_bytes(&subject, opno, op->inputcollid) ||
+		(is_text(&subject) && comparison != STRIPE_EQ))
 		return NULL;
-
-	/*
-	 * Text is compared as Stripe compares it only where equal means the same
-	 * bytes; bpchar and name have operators in text's family that differ.
-	 */
-	op_input_types(opno, &left_type, &right_type);
-	if (subject.type == TEXTOID || subject.type == VARCHAROID)
-	{
-		if (left_type != TEXTOID || right_type != TEXTOID || comparison != STRIPE_EQ ||
-			!OidIsValid(op->inputcollid) || !get_collation_isdeterministic(op->inputcollid))
-			return NULL;
-	}
-	return make_condition(table, &subject, comparison, right);
+	return make_condition(table, &subject, comparison, list_make1(right),
+						  exprType((Node *) right));
 }
 
-StripeCondition *
-stripe_clause_condition(const StripeTable *table, Index relid, Expr *clause)
+/* column = ANY (array), which IN is too */
+static StripeCondition *
+array_condition(const StripeTable *table, Index relid, ScalarArrayOpExpr *op)
 {
-	Subject		subject;
-	bool		wanted;
+	Expr	   *array = lsecond(op->args);
+	Oid			element_type = get_base_element_type(exprType((Node *) array));
+	StripeSubject subject;
+	StripeComparison comparison;
 
-	if (IsA(clause, OpExpr))
-		return operator_condition(table, relid, (OpExpr *) clause);
+	if (!op->useOr || !OidIsValid(element_type) ||
+		!stripe_match_subject(table, relid, linitial(op->args), &subject) ||
+		!is_known_at_start(relid, array) ||
+		!operator_comparison(op->opno, subject.type, &comparison) || comparison != STRIPE_EQ ||
+		!compares_bytes(&subject, op->opno, op->inputcollid))
+		return NULL;
+	return make_condition(table, &subject, STRIPE_IN, list_make1(array), element_type);
+}
 
-	/* Booleans: col, NOT col, col IS TRUE, col IS FALSE */
-	wanted = true;
+/* a = 1 OR a = 2 OR a IN (3): all of them about the same filter */
+static StripeCondition *
+or_condition(const StripeTable *table, Index relid, BoolExpr *clause)
+{
+	StripeCondition *result = NULL;
+	ListCell   *lc;
+
+	foreach (lc, clause->args)
+	{
+		StripeCondition *arm = stripe_clause_condition(table, relid, lfirst(lc));
+
+		if (arm == NULL || arm->needed ||
+			(arm->comparison != STRIPE_EQ && arm->comparison != STRIPE_IN))
+			return NULL;
+		if (result == NULL)
+		{
+			result = arm;
+			continue;
+		}
+		if (arm->filter != result->filter || arm->view != result->view ||
+			arm->width != result->width)
+			return NULL;
+		result->values = list_concat(result->values, arm->values);
+	}
+	result->comparison = STRIPE_IN;
+	result->exact = false;
+	return result;
+}
+
+/* col, NOT col, col IS TRUE, col IS FALSE */
+static StripeCondition *
+boolean_condition(const StripeTable *table, Index relid, Expr *clause)
+{
+	StripeSubject subject;
+	bool		wanted = true;
+
 	if (IsA(clause, BooleanTest))
 	{
 		BooleanTest *test = (BooleanTest *) clause;
@@ -323,8 +350,20 @@ stripe_clause_condition(const StripeTable *table, Index relid, Expr *clause)
 		wanted = false;
 		clause = get_notclausearg(clause);
 	}
-	if (match_subject(table, relid, clause, &subject) && subject.type == BOOLOID)
-		return make_condition(table, &subject, STRIPE_EQ,
-							  (Expr *) makeBoolConst(wanted, false));
-	return NULL;
+	if (!stripe_match_subject(table, relid, clause, &subject) || subject.type != BOOLOID)
+		return NULL;
+	return make_condition(table, &subject, STRIPE_EQ, list_make1(makeBoolConst(wanted, false)),
+						  BOOLOID);
+}
+
+StripeCondition *
+stripe_clause_condition(const StripeTable *table, Index relid, Expr *clause)
+{
+	if (IsA(clause, OpExpr))
+		return operator_condition(table, relid, (OpExpr *) clause);
+	if (IsA(clause, ScalarArrayOpExpr))
+		return array_condition(table, relid, (ScalarArrayOpExpr *) clause);
+	if (is_orclause(clause))
+		return or_condition(table, relid, (BoolExpr *) clause);
+	return boolean_condition(table, relid, clause);
 }

@@ -17,6 +17,7 @@
 #include "nodes/pathnodes.h"
 
 #include "fdw/columns.h"
+#include "fdw/subject.h"
 
 typedef enum StripeComparison
 {
@@ -24,16 +25,21 @@ typedef enum StripeComparison
 	STRIPE_LT,
 	STRIPE_LE,
 	STRIPE_GT,
-	STRIPE_GE
+	STRIPE_GE,
+	STRIPE_IN					/* equal to any of the values */
 } StripeComparison;
 
-/* "filter comparison value"; filter is NULL for the object's id. */
+/*
+ * "filter comparison value"; filter is NULL for the object's id.  For IN the
+ * values are several, or one that is an array.
+ */
 typedef struct StripeCondition
 {
 	const StripeFilter *filter;
 	StripeComparison comparison;
-	Oid			column_type;	/* the type compared in SQL */
-	Expr	   *value;			/* no variables of the table, not volatile */
+	StripeView	view;
+	int			width;			/* seconds; see StripeSubject */
+	List	   *values;			/* of Expr: no variables of the table, not volatile */
 	bool		exact;			/* it lets exactly the clause's rows through */
 	bool		needed;			/* the table can't be read or shown without it:
 								 * a required filter, or one that a column
@@ -42,7 +48,8 @@ typedef struct StripeCondition
 
 /*
  * The condition that a clause implies, or NULL.  relid is the table's index
- * in the range table.
+ * in the range table.  Values may hold variables of other tables: those of
+ * join clauses.
  */
 extern StripeCondition *stripe_clause_condition(const StripeTable *table, Index relid,
 												Expr *clause);

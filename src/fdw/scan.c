@@ -12,6 +12,7 @@
 
 #include "executor/executor.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -67,6 +68,13 @@ stripeBeginForeignScan(ForeignScanState *node, int eflags)
 	state->bind_context = AllocSetContextCreate(CurrentMemoryContext, "stripe_fdw values",
 												ALLOCSET_SMALL_SIZES);
 	prepare_columns(state);		/* EXPLAIN shows what they want expanded */
+	if ((eflags & EXEC_FLAG_REWIND) && !(eflags & EXEC_FLAG_EXPLAIN_ONLY))
+	{
+		state->kept = tuplestore_begin_heap(false, false, work_mem);
+		tuplestore_set_eflags(state->kept, EXEC_FLAG_REWIND);
+		state->kept_slot = MakeSingleTupleTableSlot(RelationGetDescr(node->ss.ss_currentRelation),
+													&TTSOpsMinimalTuple);
+	}
 }
 
 /* The conditions with their values as of now, in the session's time zone. */
@@ -76,20 +84,28 @@ evaluate_conditions(ForeignScanState *node)
 	StripeScanState *state = node->fdw_state;
 	ExprContext *econtext = node->ss.ps.ps_ExprContext;
 	List	   *bound = NIL;
+	int			next_value = 0;
 	ListCell   *lc;
 	ListCell   *lv;
 
-	forboth (lc, state->spec->conditions, lv, state->values)
+	foreach (lc, state->spec->conditions)
 	{
 		StripeCondition *condition = lfirst(lc);
 		StripeBoundCondition *value = palloc0(sizeof(StripeBoundCondition));
 
 		value->filter = condition->filter;
 		value->comparison = condition->comparison;
-		value->column_type = condition->column_type;
-		value->value_type = exprType((Node *) condition->value);
+		value->view = condition->view;
+		value->width = condition->width;
 		value->known = true;
-		value->value = ExecEvalExpr((ExprState *) lfirst(lv), econtext, &value->isnull);
+		foreach (lv, condition->values)
+		{
+			bool		isnull;
+			Datum		datum = ExecEvalExpr((ExprState *) list_nth(state->values, next_value++),
+											 econtext, &isnull);
+
+			value->values = stripe_add_values(value->values, exprType(lfirst(lv)), datum, isnull);
+		}
 		bound = lappend(bound, value);
 	}
 	return bound;
@@ -143,6 +159,7 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 	foreach (lc, state->binding->used)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
+		StripeValue *value;
 		Oid			function;
 		Oid			param;
 		bool		is_varlena;
@@ -150,8 +167,9 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 
 		if (condition->filter != column->filter)
 			continue;
-		getTypeOutputInfo(condition->value_type, &function, &is_varlena);
-		text = OidOutputFunctionCall(function, condition->value);
+		value = linitial(condition->values);
+		getTypeOutputInfo(value->type, &function, &is_varlena);
+		text = OidOutputFunctionCall(function, value->datum);
 		getTypeInputInfo(column->type, &function, &param);
 		scan_column->echo = OidInputFunctionCall(function, text, param, column->typmod);
 		scan_column->echo_isnull = false;
@@ -159,6 +177,38 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 	}
 	/* Its value is not in the objects, and nobody said which one is wanted. */
 	required_filter_missing(state->table, column->filter);
+}
+
+/* Opens the source of the rows of all requests. */
+static void
+open_source(StripeScanState *state, MemoryContext context)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(state->bind_context);
+	ListCell   *lc;
+
+	state->queries = NIL;
+	foreach (lc, state->binding->requests)
+	{
+		StripeBoundRequest *request = lfirst(lc);
+		StripeQuery *query = palloc0(sizeof(StripeQuery));
+
+		query->resource = state->table->resource;
+		query->id = request->id;
+		query->params = request->params;
+		query->only = request->only;
+		query->expand = state->expand;
+		query->page_size = state->spec->page_size;
+		query->first_page_size = state->spec->first_page_size;
+		state->queries = lappend(state->queries, query);
+	}
+	MemoryContextSwitchTo(old_context);
+
+	if (list_length(state->queries) == 1)
+		state->source = stripe_rowsource_open(state->connection, linitial(state->queries),
+											  &state->stats, context);
+	else
+		state->source = stripe_union_open(state->connection, state->queries, &state->stats,
+										  context);
 }
 
 /* Binds the values and opens the row source; leaves it NULL if there can be no row. */
@@ -173,13 +223,14 @@ start_scan(ForeignScanState *node)
 	old_context = MemoryContextSwitchTo(state->bind_context);
 	state->started = true;
 	state->binding = stripe_bind(state->table->resource, evaluate_conditions(node),
-								 state->spec->by_id);
-	if (state->binding->empty)
+								 state->spec->by_id, state->spec->max_requests,
+								 state->spec->page_size);
+	if (state->binding->requests == NIL)
 	{
 		MemoryContextSwitchTo(old_context);
 		return;
 	}
-	if (state->binding->id == NULL && state->binding->missing != NULL)
+	if (state->binding->missing != NULL)
 		required_filter_missing(state->table, state->binding->missing);
 	for (int i = 0; i < state->ncolumns; i++)
 	{
@@ -193,37 +244,55 @@ start_scan(ForeignScanState *node)
 			stripe_connection_load(GetForeignTable(state->table->relid)->serverid,
 								   state->userid, state->table->relid,
 								   estate->es_query_cxt);
-	state->query.resource = state->table->resource;
-	state->query.id = state->binding->id;
-	state->query.params = state->binding->params;
-	state->query.expand = state->expand;
-	state->query.page_size = state->spec->page_size;
-	state->query.first_page_size = state->spec->first_page_size;
-	state->source = stripe_rowsource_open(state->connection, &state->query, &state->stats,
-										  estate->es_query_cxt);
+	open_source(state, estate->es_query_cxt);
 }
 
 /*
- * Called in the per-tuple context, which is reset before the next row: what
- * the converters allocate goes with it.
+ * A scan that promised its rows newest first must deliver them so: a LIMIT or
+ * a merge above would give a wrong answer otherwise.
  */
-TupleTableSlot *
-stripeIterateForeignScan(ForeignScanState *node)
+static void
+check_order(StripeScanState *state, const JsonValue *row)
+{
+	const char *field = state->table->resource->created_field;
+	const JsonValue *created;
+	int64		seconds;
+
+	if (!json_value_member(row, field, &created) || !json_value_int64(created, &seconds) ||
+		(state->has_newest && seconds > state->newest))
+	{
+		char	   *id = stripe_object_id(row);
+
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("Stripe's list for foreign table \"%s\" is not in the order it promises",
+						state->table->name),
+				 errdetail("The \"%s\" of object %s is not older than the one before it.", field,
+						   id ? id : "without id"),
+				 errhint("SET stripe_fdw.enable_pushdown = off; sorts the rows locally.")));
+	}
+	state->newest = seconds;
+	state->has_newest = true;
+}
+
+/* Fills the slot with the next row that Stripe has; leaves it empty at the end. */
+static void
+fetch_row(ForeignScanState *node, TupleTableSlot *slot)
 {
 	StripeScanState *state = node->fdw_state;
-	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 	JsonValue  *row;
 	ListCell   *expanded;
 	int			natts = slot->tts_tupleDescriptor->natts;
 
-	ExecClearTuple(slot);
 	if (!state->started)
 		start_scan(node);
 	if (state->source == NULL)
-		return slot;
+		return;
 	row = stripe_rowsource_next(state->source);
 	if (row == NULL)
-		return slot;
+		return;
+	if (state->spec->ordered)
+		check_order(state, row);
 
 	memset(slot->tts_isnull, true, sizeof(bool) * natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * natts);
@@ -248,7 +317,36 @@ stripeIterateForeignScan(ForeignScanState *node)
 			*isnull = column->echo_isnull;
 		}
 	}
-	return ExecStoreVirtualTuple(slot);
+	ExecStoreVirtualTuple(slot);
+}
+
+/*
+ * Called in the per-tuple context, which is reset before the next row: what
+ * the converters allocate goes with it.
+ */
+TupleTableSlot *
+stripeIterateForeignScan(ForeignScanState *node)
+{
+	StripeScanState *state = node->fdw_state;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+
+	ExecClearTuple(slot);
+	if (state->kept != NULL)
+	{
+		if (tuplestore_gettupleslot(state->kept, true, false, state->kept_slot))
+			return ExecCopySlot(slot, state->kept_slot);
+		if (state->keeping_ended)
+			return slot;
+	}
+	fetch_row(node, slot);
+	if (state->kept != NULL)
+	{
+		if (TupIsNull(slot))
+			state->keeping_ended = true;
+		else
+			tuplestore_puttupleslot(state->kept, slot);
+	}
+	return slot;
 }
 
 static void
@@ -258,17 +356,42 @@ close_source(StripeScanState *state)
 		stripe_rowsource_close(state->source);
 	state->source = NULL;
 	state->started = false;
+	state->has_newest = false;
 }
 
 void
 stripeReScanForeignScan(ForeignScanState *node)
 {
-	close_source(node->fdw_state);
+	StripeScanState *state = node->fdw_state;
+
+	if (!state->started)
+		return;
+
+	/* Nothing has changed: the rows so far come again, and the rest after them. */
+	if (state->kept != NULL && node->ss.ps.chgParam == NULL)
+	{
+		tuplestore_rescan(state->kept);
+		return;
+	}
+	close_source(state);
+	if (state->kept != NULL)
+	{
+		tuplestore_clear(state->kept);
+		state->keeping_ended = false;
+	}
 }
 
 void
 stripeEndForeignScan(ForeignScanState *node)
 {
-	if (node->fdw_state != NULL)
-		close_source(node->fdw_state);
+	StripeScanState *state = node->fdw_state;
+
+	if (state == NULL)
+		return;
+	close_source(state);
+	if (state->kept != NULL)
+	{
+		ExecDropSingleTupleTableSlot(state->kept_slot);
+		tuplestore_end(state->kept);
+	}
 }

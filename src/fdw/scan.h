@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "nodes/execnodes.h"
+#include "utils/tuplestore.h"
 
 #include "fdw/bind.h"
 #include "fdw/columns.h"
@@ -33,7 +34,7 @@ typedef struct StripeScanState
 {
 	StripeTable *table;
 	StripeScanSpec *spec;
-	List	   *values;			/* ExprState per condition */
+	List	   *values;			/* of ExprState: the conditions' values, one after another */
 	List	   *expand;			/* of char *: what the needed columns want expanded */
 	List	   *expansions;		/* of StripeExpansion *, deepest first: see expand.c */
 	int			ncolumns;
@@ -45,9 +46,16 @@ typedef struct StripeScanState
 	StripeConnection *connection;
 	MemoryContext bind_context; /* the values of this (re)scan */
 	StripeBinding *binding;
-	StripeQuery query;
+	List	   *queries;		/* of StripeQuery * */
 	StripeRowSource *source;
 	bool		started;
+	bool		has_newest;		/* newest is set */
+	int64		newest;			/* created of the last row, for the order's check */
+
+	/* Rows kept for a rescan that has nothing new to ask */
+	Tuplestorestate *kept;		/* NULL if none will come */
+	TupleTableSlot *kept_slot;
+	bool		keeping_ended;	/* kept has all rows */
 
 	StripeStats stats;			/* over all rescans */
 } StripeScanState;

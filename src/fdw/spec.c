@@ -18,8 +18,8 @@ enum SpecItem
 {
 	/* Name of the resource (String) */
 	SPEC_RESOURCE,
-	/* A list per condition: parameter (String, "" for the id), comparison
-	 * (Integer), type of the column (Integer), exact (Integer) */
+	/* A list per condition: parameter (String, "" for the id), and an integer
+	 * list of comparison, view, width and number of values */
 	SPEC_CONDITIONS,
 	/* Attribute numbers to fill (integer list) */
 	SPEC_NEEDED,
@@ -28,7 +28,11 @@ enum SpecItem
 	/* Rows a page (Integer) */
 	SPEC_PAGE_SIZE,
 	/* Rows on the first page (Integer) */
-	SPEC_FIRST_PAGE_SIZE
+	SPEC_FIRST_PAGE_SIZE,
+	/* Requests that an IN is worth (Integer) */
+	SPEC_MAX_REQUESTS,
+	/* Whether the order is promised (Integer) */
+	SPEC_ORDERED
 };
 
 List *
@@ -43,40 +47,45 @@ stripe_spec_serialize(const StripeScanSpec *spec)
 		const char *param = condition->filter ? condition->filter->param : "";
 
 		conditions = lappend(conditions,
-							 list_make4(makeString(pstrdup(param)),
-										makeInteger(condition->comparison),
-										makeInteger((int) condition->column_type),
-										makeInteger(condition->exact)));
+							 list_make2(makeString(pstrdup(param)),
+										list_make4_int(condition->comparison, condition->view,
+													   condition->width,
+													   list_length(condition->values))));
 	}
-	return lappend(list_make5(makeString(pstrdup(spec->resource)),
-							  conditions,
-							  list_copy(spec->needed),
-							  makeInteger(spec->by_id),
-							  makeInteger(spec->page_size)),
-				   makeInteger(spec->first_page_size));
+	return list_concat(list_make5(makeString(pstrdup(spec->resource)),
+								  conditions,
+								  list_copy(spec->needed),
+								  makeInteger(spec->by_id),
+								  makeInteger(spec->page_size)),
+					   list_make3(makeInteger(spec->first_page_size),
+								  makeInteger(spec->max_requests),
+								  makeInteger(spec->ordered)));
 }
 
 StripeScanSpec *
 stripe_spec_deserialize(List *fdw_private, List *values, const StripeTable *table)
 {
 	StripeScanSpec *spec = palloc0(sizeof(StripeScanSpec));
+	int			next_value = 0;
 	ListCell   *lc;
-	ListCell   *lv;
 
 	spec->resource = strVal(list_nth(fdw_private, SPEC_RESOURCE));
 	spec->needed = list_nth(fdw_private, SPEC_NEEDED);
 	spec->by_id = intVal(list_nth(fdw_private, SPEC_BY_ID)) != 0;
 	spec->page_size = intVal(list_nth(fdw_private, SPEC_PAGE_SIZE));
 	spec->first_page_size = intVal(list_nth(fdw_private, SPEC_FIRST_PAGE_SIZE));
+	spec->max_requests = intVal(list_nth(fdw_private, SPEC_MAX_REQUESTS));
+	spec->ordered = intVal(list_nth(fdw_private, SPEC_ORDERED)) != 0;
 
 	/* A plan made before the table's options changed is made again first. */
 	if (strcmp(spec->resource, table->resource->name) != 0)
 		elog(ERROR, "plan of foreign table \"%s\" is for another object", table->name);
 
-	forboth (lc, (List *) list_nth(fdw_private, SPEC_CONDITIONS), lv, values)
+	foreach (lc, (List *) list_nth(fdw_private, SPEC_CONDITIONS))
 	{
 		List	   *item = lfirst(lc);
 		const char *param = strVal(linitial(item));
+		List	   *numbers = lsecond(item);
 		StripeCondition *condition = palloc0(sizeof(StripeCondition));
 
 		if (param[0] != '\0')
@@ -85,10 +94,11 @@ stripe_spec_deserialize(List *fdw_private, List *values, const StripeTable *tabl
 			if (condition->filter == NULL)
 				elog(ERROR, "Stripe object \"%s\" has no filter \"%s\"", spec->resource, param);
 		}
-		condition->comparison = (StripeComparison) intVal(lsecond(item));
-		condition->column_type = (Oid) intVal(lthird(item));
-		condition->exact = intVal(lfourth(item)) != 0;
-		condition->value = lfirst(lv);
+		condition->comparison = (StripeComparison) linitial_int(numbers);
+		condition->view = (StripeView) lsecond_int(numbers);
+		condition->width = lthird_int(numbers);
+		for (int i = 0; i < lfourth_int(numbers); i++)
+			condition->values = lappend(condition->values, list_nth(values, next_value++));
 		spec->conditions = lappend(spec->conditions, condition);
 	}
 	return spec;

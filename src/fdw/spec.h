@@ -25,9 +25,11 @@ typedef struct StripeScanSpec
 	bool		by_id;			/* a condition on the id becomes a look-up */
 	int			page_size;
 	int			first_page_size;	/* of the first page, if few rows are wanted */
+	int			max_requests;	/* that the values of an IN are worth */
+	bool		ordered;		/* newest first is promised to the plan above */
 } StripeScanSpec;
 
-/* To Nodes: the i-th condition's value is the i-th expression of fdw_exprs. */
+/* To Nodes; the conditions' values, one after another, are fdw_exprs. */
 extern List *stripe_spec_serialize(const StripeScanSpec *spec);
 
 /* Back; values holds fdw_exprs.  Errors: a filter that the catalogue no longer has. */

@@ -30,6 +30,8 @@ typedef struct StripeQuery
 	const StripeResource *resource;
 	const char *id;				/* retrieve this one (UTF-8); NULL: list */
 	List	   *params;			/* of StripeParam *, in the order sent */
+	const StripeParam *only;	/* one of several queries of a union: the parameter
+								 * in which they differ */
 	List	   *expand;			/* of char *: paths within an object */
 	int			page_size;		/* objects a page, 1 to 100 */
 	int			first_page_size;	/* of the first page: smaller if few rows are wanted */
@@ -74,6 +76,14 @@ stripe_rowsource_close(StripeRowSource *source)
 {
 	source->methods->close(source);
 }
+
+/*
+ * Opens the source that asks a list of StripeQuery * one after another.  No
+ * two of them have a row in common: they look different ids up, or differ in
+ * the value of "only".
+ */
+extern StripeRowSource *stripe_union_open(const StripeConnection *connection, List *queries,
+										  StripeStats *stats, MemoryContext context);
 
 /* The kinds. */
 extern StripeRowSource *stripe_list_open(MemoryContext context);

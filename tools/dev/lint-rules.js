@@ -178,7 +178,21 @@ function cStyle(files) {
   return breaches;
 }
 
+// A message is in the server's encoding, whatever that is: the sources' own
+// text must be ASCII.  (What the catalogue holds is converted.)
+function asciiStrings(files) {
+  const breaches = [];
+  for (const [path, text] of files) {
+    if (!C_SOURCE.test(path) || path === 'src/stripe/catalog_data.c') continue;
+    for (const [token] of text.matchAll(/\/\*[^]*?\*\/|"(?:\\[^]|[^"\\])*"|'(?:\\.|[^'\\])+'/g)) {
+      if (token[0] === '"' && /[^\x00-\x7f]/.test(token)) breaches.push(`${path}: ${token}`);
+    }
+  }
+  return breaches;
+}
+
 module.exports = {
+  asciiStrings,
   messagesAreAscii,
   cStyle,
   layering,

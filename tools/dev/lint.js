@@ -38,6 +38,7 @@ const CHECKS = [
   ['lock files hold no download address', rules.locksHoldNoAddress],
   ['no file refers to a folder outside the project', rules.standsAlone],
   ['line ends and white space', rules.whitespace],
+  ['strings in C are ASCII', rules.asciiStrings],
   ["C is in PostgreSQL's style", rules.cStyle],
   ['lines of C have at most 100 columns', rules.lineLength],
   ['JavaScript parses', parses],

@@ -9,6 +9,8 @@ case $duration in
   '' | *[!0-9]*) die "not a number of seconds: $duration" ;;
 esac
 half=$(((duration + 1) / 2))
+targets=("$project"/test/fuzz/fuzz_*.c)
+each=$(((half + ${#targets[@]} - 1) / ${#targets[@]}))
 
 "$project/tools/dev/setup.sh" soak
 find_postgres
@@ -16,8 +18,8 @@ step 'building and installing'
 "$project/tools/dev/build.sh" gcc install >/dev/null
 "$project/tools/dev/npm-ci.sh" test/integration >/dev/null
 
-step "fuzzing for $half s"
-make -C "$project/test/fuzz" -s run SECONDS=$half PG_CONFIG="$PG_CONFIG"
+step "fuzzing: ${#targets[@]} targets, $each s each"
+make -C "$project/test/fuzz" -s run SECONDS=$each PG_CONFIG="$PG_CONFIG"
 
 step "random faults for $half s"
 node "$project/test/integration/soak/faults.js" --seconds $half

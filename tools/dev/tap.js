@@ -74,7 +74,7 @@ class TapCounter {
       this.fail(text);
       return;
     }
-    if (this.showDiagnostics && /^ *#/.test(text)) this.print(text);
+    if (this.showDiagnostics && /^ *#(?! Subtest:)/.test(text)) this.print(text);
     else this.showDiagnostics = false;
   }
 

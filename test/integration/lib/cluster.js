@@ -77,7 +77,7 @@ class Cluster {
   }
 }
 
-async function startCluster(t, { settings = {}, initdb = [] } = {}) {
+async function startCluster(t, { settings = {}, initdb = [], environment = {} } = {}) {
   const user = serverUser();
   const folder = makeFolder('stripe_fdw_test.', user);
   const data = path.join(folder, 'data');
@@ -94,7 +94,7 @@ async function startCluster(t, { settings = {}, initdb = [] } = {}) {
     args: ['-D', data, '-p', String(PORT)],
     logPath: path.join(folder, 'server.log'),
     cwd: '/',
-    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', ...environment },
     ready: (log) => log.includes('database system is ready to accept connections'),
   });
   const cluster = new Cluster(folder, child, user.name);

@@ -39,7 +39,8 @@
 // startCluster(t, options) starts PostgreSQL alone: a new data directory, a
 // Unix socket in a private folder, no network.  options:
 //   settings    lines of postgresql.conf: { work_mem: '64kB' }
-//   initdb      further arguments: ['--encoding', 'LATIN1', '--locale', 'C']
+//   initdb      its arguments: ['--encoding', 'LATIN1', '--locale', 'C']
+//   environment variables of the server: { http_proxy: 'http://127.0.0.1:1' }
 // A Cluster has socketDir, port, user, database, environment (PGHOST …),
 // pid (the postmaster's), connect(options), serverLog() and stop().
 //

@@ -75,3 +75,7 @@ test("departures from PostgreSQL's style are found, but not in strings and comme
   assert.strictEqual(rules.cStyle(tree({ 'src/a/a.c': bad })).length, 5);
   assert.deepStrictEqual(rules.cStyle(tree({ 'src/a/a.c': good })), []);
 });
+
+test('strings that are not ASCII are found, comments may be anything', () => {
+  assert.strictEqual(rules.asciiStrings(tree({ 'src/a/a.c': 'f("…"); /* "…" */ g("...");\n' })).length, 1);
+});

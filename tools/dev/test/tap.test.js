@@ -62,6 +62,6 @@ test('what looks like a result within diagnostics is none', () => {
 });
 
 test('comments after a failure are shown, others are not', () => {
-  const { printed } = count('ok 1\n# fine\nnot ok 2 - b\n# why\n# where\nok 3\n# fine\n1..3');
+  const { printed } = count('ok 1\n# fine\nnot ok 2 - b\n# why\n# where\n# Subtest: c\nok 3 - c\n# fine\n1..3');
   assert.deepStrictEqual(printed, ['not ok 2 - b', '# why', '# where']);
 });

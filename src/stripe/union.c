@@ -1,0 +1,138 @@
+/*-------------------------------------------------------------------------
+ *
+ * union.c
+ *		The row source that asks several queries one after another: look-ups of
+ *		several ids, or a list for each of several values of a filter.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "stripe/rowsource.h"
+
+typedef struct UnionSource
+{
+	StripeRowSource head;
+	List	   *queries;		/* of StripeQuery * */
+	int			next_query;
+	StripeRowSource *current;	/* of the query before next_query, or NULL */
+} UnionSource;
+
+/* The text of a scalar, or of the id of an object; NULL if there is none. */
+static const char *
+scalar_text(const JsonValue *value, size_t *len)
+{
+	const JsonValue *id;
+	const char *text;
+
+	switch (json_value_kind(value))
+	{
+		case JSON_KIND_OBJECT:
+			return json_value_member(value, "id", &id) ? json_value_string(id, len) : NULL;
+		case JSON_KIND_BOOLEAN:
+			text = json_value_boolean(value) ? "true" : "false";
+			*len = strlen(text);
+			return text;
+		case JSON_KIND_INTEGER:
+		case JSON_KIND_FRACTION:
+			text = json_value_number_text(value);
+			*len = strlen(text);
+			return text;
+		default:
+			return json_value_string(value, len);
+	}
+}
+
+/* The value at a path of names, "recurring.interval"; NULL if there is none. */
+static const JsonValue *
+value_at(const JsonValue *value, const char *path)
+{
+	for (;;)
+	{
+		char		name[NAMEDATALEN];
+		size_t		len = strcspn(path, ".");
+
+		if (len >= sizeof(name))
+			return NULL;
+		memcpy(name, path, len);
+		name[len] = '\0';
+		if (!json_value_member(value, name, &value))
+			return NULL;
+		if (path[len] == '\0')
+			return value;
+		path += len + 1;
+	}
+}
+
+/*
+ * Whether a row is one of the current query's own.  Stripe may match more
+ * than was asked for (without regard to case, or because a filter had to be
+ * left out), and then another query gives the same row.
+ */
+static bool
+is_own_row(const StripeQuery *query, const JsonValue *row)
+{
+	const char *wanted = query->id ? query->id : query->only->value;
+	const char *field = query->id ? "id" : query->only->filter->field;
+	const char *text;
+	size_t		len = 0;
+
+	text = scalar_text(value_at(row, field), &len);
+	return text != NULL && len == strlen(wanted) && memcmp(text, wanted, len) == 0;
+}
+
+static JsonValue *
+union_next(StripeRowSource *head)
+{
+	UnionSource *source = (UnionSource *) head;
+
+	for (;;)
+	{
+		JsonValue  *row;
+
+		if (source->current == NULL)
+		{
+			if (source->next_query >= list_length(source->queries))
+				return NULL;
+			source->current = stripe_rowsource_open(head->connection,
+													list_nth(source->queries, source->next_query),
+													head->stats, head->context);
+			source->next_query++;
+		}
+		row = stripe_rowsource_next(source->current);
+		if (row == NULL)
+		{
+			stripe_rowsource_close(source->current);
+			source->current = NULL;
+		}
+		else if (is_own_row(list_nth(source->queries, source->next_query - 1), row))
+			return row;
+	}
+}
+
+static void
+union_close(StripeRowSource *head)
+{
+	MemoryContextDelete(head->context);
+}
+
+static const StripeRowSourceMethods union_methods = {union_next, union_close};
+
+StripeRowSource *
+stripe_union_open(const StripeConnection *connection, List *queries, StripeStats *stats,
+				  MemoryContext context)
+{
+	MemoryContext source_context;
+	UnionSource *source;
+
+	source_context = AllocSetContextCreate(context, "stripe_fdw union", ALLOCSET_SMALL_SIZES);
+	source = MemoryContextAllocZero(source_context, sizeof(UnionSource));
+	source->head.methods = &union_methods;
+	source->head.connection = connection;
+	source->head.stats = stats;
+	source->head.context = source_context;
+	source->queries = queries;
+	return &source->head;
+}
