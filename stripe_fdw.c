@@ -17,6 +17,7 @@
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 #include "http/limiter.h"
+#include "stripe/stats.h"
 
 PG_MODULE_MAGIC;
 
@@ -44,6 +45,7 @@ _PG_init(void)
 							 0,
 							 NULL, plan_again, NULL);
 	limiter_register();
+	stripe_stats_register();
 	shmem_preload();
 	MarkGUCPrefixReserved("stripe_fdw");
 }

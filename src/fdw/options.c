@@ -487,17 +487,17 @@ static Limiter *
 attach_limiter(const StripeConnection *connection, const StripeOptions *options)
 {
 	const char *account = connection->account ? connection->account : connection->context;
-	bool		live = credentials_livemode(connection->key);
 	LimiterConfig config = {
 		.rate = options->rate_limit,
 		.endpoint_rate = options->endpoint_rate_limit,
 	};
 
 	if (options->rate_limit == 0)
-		config.rate = live ? STRIPE_DEFAULT_RATE_LIMIT_LIVE : STRIPE_DEFAULT_RATE_LIMIT_TEST;
+		config.rate = connection->livemode ? STRIPE_DEFAULT_RATE_LIMIT_LIVE :
+											 STRIPE_DEFAULT_RATE_LIMIT_TEST;
 	if (account == NULL)
 		account = psprintf("key " UINT64_FORMAT, secret_hash(connection->key));
-	config.key = psprintf("%s %s %s", connection->api_base, live ? "live" : "test", account);
+	config.key = psprintf("%s %s %s", connection->api_base, connection->livemode ? "live" : "test", account);
 	return limiter_attach(&config);
 }
 
@@ -552,6 +552,9 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	connection->max_retries = options.max_retries;
 	connection->proxy = copy_option(context, options.proxy);
 	connection->ca_file = copy_option(context, options.ca_file);
+	connection->serverid = serverid;
+	connection->userid = userid;
+	connection->livemode = credentials_livemode(connection->key);
 	connection->limiter = attach_limiter(connection, &options);
 
 	MemoryContextSwitchTo(old_context);

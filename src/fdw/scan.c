@@ -23,6 +23,7 @@
 #include "fdw/connection.h"
 #include "fdw/expand.h"
 #include "fdw/scan.h"
+#include "stripe/stats.h"
 
 static int
 compare_expand_depth(const void *a, const void *b)
@@ -244,6 +245,8 @@ start_scan(ForeignScanState *node)
 			stripe_connection_load(GetForeignTable(state->table->relid)->serverid,
 								   state->userid, state->table->relid,
 								   estate->es_query_cxt);
+	if (state->stats.activity == NULL)
+		state->stats.activity = stripe_activity_begin(state->table->relid, estate->es_query_cxt);
 	open_source(state, estate->es_query_cxt);
 }
 
@@ -374,6 +377,7 @@ stripeReScanForeignScan(ForeignScanState *node)
 		return;
 	}
 	close_source(state);
+	stripe_activity_end(state->stats.activity);
 	if (state->kept != NULL)
 	{
 		tuplestore_clear(state->kept);

@@ -12,6 +12,7 @@
 
 #include "http/url.h"
 #include "stripe/rowsource.h"
+#include "stripe/stats.h"
 
 typedef struct ListSource
 {
@@ -120,6 +121,12 @@ missing_value(void *arg, int status, const char *name)
 	return false;
 }
 
+static char *
+list_endpoint(const ListSource *source)
+{
+	return psprintf("GET %s", source->head.query->resource->list_path);
+}
+
 /*
  * Asks for the next page.  Returns NULL if there can be no row, because a
  * filter's value names nothing.
@@ -137,9 +144,8 @@ ask_for_page(ListSource *source, char **target)
 		MemoryContext old_context;
 
 		*target = page_target(source);
-		answer = stripe_get(source->head.connection,
-							psprintf("GET %s", source->head.query->resource->list_path), *target,
-							missing_value, source, source->head.stats, source->page_context);
+		answer = stripe_get(source->head.connection, list_endpoint(source), *target, missing_value,
+							source, source->head.stats, source->page_context);
 		if (answer != NULL)
 			return answer;
 		if (source->missing->filter->lasting || source->missing->filter->required)
@@ -183,7 +189,8 @@ fetch_page(ListSource *source)
 	for (int i = 0; i < source->nrows; i++)
 		stripe_check_object(source->head.query, json_value_element(source->rows, i), target,
 							answer->request_id);
-	source->head.stats->rows += source->nrows;
+	stripe_stats_page(source->head.connection, list_endpoint(source), source->head.stats,
+					  source->nrows);
 	source->has_more = json_value_boolean(has_more);
 	if (source->has_more)
 		advance_cursor(source, target, answer->request_id);

@@ -19,6 +19,7 @@
 #include "http/limiter.h"
 #include "http/retry.h"
 #include "stripe/request.h"
+#include "stripe/stats.h"
 
 /*
  * The largest body taken, after decompression.  A page has at most 100
@@ -213,6 +214,7 @@ typedef struct Permit
 {
 	Limiter    *limiter;
 	LimiterTicket ticket;
+	StripeStats *stats;			/* NULL: nothing was sent with it */
 	MemoryContextCallback callback;
 } Permit;
 
@@ -222,6 +224,8 @@ give_up_permit(void *arg)
 	Permit	   *permit = arg;
 
 	limiter_release(permit->limiter, &permit->ticket, LIMITER_FAILED, 0);
+	if (permit->stats != NULL)
+		stripe_stats_aborted(permit->stats);
 }
 
 static Permit *
@@ -252,6 +256,7 @@ wait_for_permit(Permit *permit, const char *endpoint)
 static void
 return_permit(Permit *permit, const HttpResponse *response)
 {
+	permit->stats = NULL;
 	limiter_release(permit->limiter, &permit->ticket, limiter_outcome(response),
 					(int) Min(retry_after_ms(response->retry_after), RETRY_AFTER_MAX));
 }
@@ -291,6 +296,7 @@ stripe_get(const StripeConnection *connection, const char *endpoint, const char 
 	MemoryContext old_context;
 	Permit	   *permit;
 	double		queued = 0;		/* seconds */
+	double		backed_off = 0;
 	StripeAnswer *answer = NULL;
 	instr_time	start;
 
@@ -320,24 +326,25 @@ stripe_get(const StripeConnection *connection, const char *endpoint, const char 
 		HttpTransfer *transfer;
 		const HttpResponse *response;
 		RetryDecision decision;
+		double		waited;
 		int			elapsed;
 
 		/*
 		 * The time left bounds this try, so that "timeout" bounds the call.
 		 * Waiting in the queue is not the server's time and doesn't count.
 		 */
-		queued += wait_for_permit(permit, endpoint);
+		waited = wait_for_permit(permit, endpoint);
+		queued += waited;
 		elapsed = elapsed_ms(start) - (int) (queued * 1000);
 		request.timeout = Max(connection->timeout - elapsed, 1);
 		transfer = http_start(&request, call_context);
-		stats->requests++;
-		if (attempt > 0)
-			stats->retries++;
+		stripe_stats_sent(connection, endpoint, stats, attempt > 0, waited + backed_off);
+		permit->stats = stats;
 		(void) http_wait(&transfer, 1, -1);
 
 		response = http_response(transfer);
 		return_permit(permit, response);
-		stats->bytes += response->bytes;
+		stripe_stats_received(connection, endpoint, stats, response);
 		elapsed = elapsed_ms(start) - (int) (queued * 1000);
 		decision = retry_decide(&policy, response, attempt, elapsed,
 								pg_prng_double(&pg_global_prng_state));
@@ -350,6 +357,7 @@ stripe_get(const StripeConnection *connection, const char *endpoint, const char 
 									 policy.max_retries + 1)));
 			http_free(transfer);
 			http_sleep(decision.delay);
+			backed_off = decision.delay / 1000.0;
 			continue;
 		}
 

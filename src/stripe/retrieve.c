@@ -11,6 +11,7 @@
 
 #include "http/url.h"
 #include "stripe/rowsource.h"
+#include "stripe/stats.h"
 
 typedef struct RetrieveSource
 {
@@ -61,6 +62,7 @@ retrieve_next(StripeRowSource *head)
 	MemoryContext old_context;
 	StripeAnswer *answer;
 	char	   *target;
+	char	   *endpoint;
 
 	if (source->done)
 		return NULL;
@@ -68,9 +70,9 @@ retrieve_next(StripeRowSource *head)
 
 	old_context = MemoryContextSwitchTo(head->context);
 	target = retrieve_target(head->query);
-	answer = stripe_get(head->connection,
-						psprintf("GET %s", head->query->resource->retrieve_path), target,
-						missing_object, NULL, head->stats, head->context);
+	endpoint = psprintf("GET %s", head->query->resource->retrieve_path);
+	answer = stripe_get(head->connection, endpoint, target, missing_object, NULL, head->stats,
+						head->context);
 	if (answer != NULL)
 	{
 		stripe_check_object(head->query, answer->root, target, answer->request_id);
@@ -80,7 +82,7 @@ retrieve_next(StripeRowSource *head)
 
 	if (answer == NULL || is_deleted(answer->root))
 		return NULL;
-	head->stats->rows++;
+	stripe_stats_page(head->connection, endpoint, head->stats, 1);
 	return unconstify(JsonValue *, answer->root);
 }
 
