@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "http/url.h"
+#include "stripe/call.h"
 #include "stripe/rowsource.h"
 
 typedef struct RetrieveSource
@@ -68,8 +69,7 @@ retrieve_next(StripeRowSource *head)
 
 	old_context = MemoryContextSwitchTo(head->context);
 	target = retrieve_target(head->query);
-	answer = stripe_get(head->connection,
-						psprintf("GET %s", head->query->resource->retrieve_path), target,
+	answer = stripe_get(head->connection, head->query->resource->retrieve_path, target,
 						missing_object, NULL, head->stats, head->context);
 	if (answer != NULL)
 	{
