@@ -30,6 +30,7 @@
 #include "fdw/options.h"
 #include "http/guard.h"
 #include "http/url.h"
+#include "stripe/call.h"
 #include "stripe/catalog.h"
 
 /* Where an option may stand. */
@@ -66,6 +67,7 @@ typedef struct StripeOptions
 	int			rate_limit;
 	int			endpoint_rate_limit;
 	int			page_size;
+	int			concurrency;
 	CredentialOptions credentials;
 	char	   *object;
 	char	   *rowid_column;
@@ -118,6 +120,7 @@ static const OptionDescriptor option_table[] = {
 	INTEGER_OPTION("endpoint_rate_limit", ON_SERVER, endpoint_rate_limit, 1, 10000,
 				   "requests a second"),
 	INTEGER_OPTION("page_size", ON_SERVER | ON_TABLE, page_size, 1, STRIPE_MAX_PAGE_SIZE, NULL),
+	INTEGER_OPTION("concurrency", ON_SERVER | ON_TABLE, concurrency, 1, STRIPE_MAX_CALLS, NULL),
 	STRING_OPTION("proxy", ON_SERVER, 0, proxy, http_check_proxy),
 	STRING_OPTION("ca_file", ON_SERVER, OPT_SUPERUSER, ca_file, check_not_empty),
 	STRING_OPTION("account", ON_SERVER | ON_MAPPING | ON_TABLE, 0, account, check_account),
@@ -510,6 +513,7 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 		.timeout = STRIPE_DEFAULT_TIMEOUT,
 		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
 		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
+		.concurrency = STRIPE_DEFAULT_CONCURRENCY,
 		.endpoint_rate_limit = STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT,
 	};
 	MemoryContext load_context;
@@ -550,6 +554,7 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	connection->timeout = options.timeout;
 	connection->connect_timeout = options.connect_timeout;
 	connection->max_retries = options.max_retries;
+	connection->concurrency = options.concurrency;
 	connection->proxy = copy_option(context, options.proxy);
 	connection->ca_file = copy_option(context, options.ca_file);
 	connection->serverid = serverid;

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "http/url.h"
+#include "stripe/call.h"
 #include "stripe/rowsource.h"
 #include "stripe/stats.h"
 
@@ -62,7 +63,6 @@ retrieve_next(StripeRowSource *head)
 	MemoryContext old_context;
 	StripeAnswer *answer;
 	char	   *target;
-	char	   *endpoint;
 
 	if (source->done)
 		return NULL;
@@ -70,9 +70,8 @@ retrieve_next(StripeRowSource *head)
 
 	old_context = MemoryContextSwitchTo(head->context);
 	target = retrieve_target(head->query);
-	endpoint = psprintf("GET %s", head->query->resource->retrieve_path);
-	answer = stripe_get(head->connection, endpoint, target, missing_object, NULL, head->stats,
-						head->context);
+	answer = stripe_get(head->connection, head->query->resource->retrieve_path, target,
+						missing_object, NULL, head->stats, head->context);
 	if (answer != NULL)
 	{
 		stripe_check_object(head->query, answer->root, target, answer->request_id);
@@ -82,7 +81,8 @@ retrieve_next(StripeRowSource *head)
 
 	if (answer == NULL || is_deleted(answer->root))
 		return NULL;
-	stripe_stats_page(head->connection, endpoint, head->stats, 1);
+	stripe_stats_page(head->connection, psprintf("GET %s", head->query->resource->retrieve_path),
+					  head->stats, 1);
 	return unconstify(JsonValue *, answer->root);
 }
 

@@ -215,7 +215,7 @@ reason_limited(const HttpResponse *response)
 
 void
 stripe_stats_received(const StripeConnection *connection, const char *endpoint,
-					  StripeStats *stats, const HttpResponse *response)
+					  StripeStats *stats, const HttpResponse *response, double seconds)
 {
 	StatsArea  *area = attach_area();
 	TimestampTz now = GetCurrentTimestamp();
@@ -227,7 +227,7 @@ stripe_stats_received(const StripeConnection *connection, const char *endpoint,
 	lock_area(area);
 	entry = find_entry(area, connection, endpoint, now);
 	entry->bytes += response->bytes;
-	entry->wire_seconds += response->seconds;
+	entry->wire_seconds += seconds;
 	if (response->failure == HTTP_OK && response->status == 429)
 		entry->limited[reason_limited(response)]++;
 	activity = find_activity(area, stats);
@@ -331,7 +331,7 @@ stripe_activity_done(StripeActivity *activity, double share)
 	if (activity == NULL || activity->index < 0)
 		return;
 	lock_area(area);
-	area->activities[activity->index].done = Min(Max(share, 0), 1);
+	area->activities[activity->index].done = Min(share, 1);
 	unlock_area(area);
 }
 

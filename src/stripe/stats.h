@@ -75,14 +75,15 @@ typedef struct StripeActivityEntry
 extern void stripe_stats_register(void);
 
 /*
- * For each try of a call: before it is sent, with the seconds that it had to
- * wait; and when its answer, or the failure, is there.  They count for the
- * scan's statistics as well.
+ * For each try of a call: when it is sent, with the seconds that it had to
+ * wait before; and when its answer, or the failure, is there, with the seconds
+ * that this took.  They count for the scan's statistics as well.
  */
 extern void stripe_stats_sent(const StripeConnection *connection, const char *endpoint,
 							  StripeStats *stats, bool retry, double waited);
 extern void stripe_stats_received(const StripeConnection *connection, const char *endpoint,
-								  StripeStats *stats, const HttpResponse *response);
+								  StripeStats *stats, const HttpResponse *response,
+								  double seconds);
 
 /* A try that was sent is given up without an answer.  For cleanup as well. */
 extern void stripe_stats_aborted(StripeStats *stats);
@@ -99,7 +100,7 @@ extern void stripe_stats_page(const StripeConnection *connection, const char *en
 extern StripeActivity *stripe_activity_begin(Oid relid, MemoryContext context);
 extern void stripe_activity_end(StripeActivity *activity);
 
-/* The share of a scan's time range that has been read. */
+/* The share of a scan's time range that has been read; -1: unknown. */
 extern void stripe_activity_done(StripeActivity *activity, double share);
 
 /*
