@@ -13,6 +13,7 @@
 #include "utils/plancache.h"
 
 #include "base/shmem.h"
+#include "fdw/analyze.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
@@ -65,6 +66,8 @@ stripe_fdw_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignScan = stripeEndForeignScan;
 
 	routine->ExplainForeignScan = stripeExplainForeignScan;
+
+	routine->AnalyzeForeignTable = stripeAnalyzeForeignTable;
 
 	routine->ImportForeignSchema = stripeImportForeignSchema;
 
