@@ -25,11 +25,13 @@
 
 #include "auth/credentials.h"
 #include "base/closest.h"
+#include "base/secret.h"
 #include "fdw/columns.h"
 #include "fdw/connection.h"
 #include "fdw/options.h"
 #include "http/guard.h"
 #include "http/url.h"
+#include "stripe/call.h"
 #include "stripe/catalog.h"
 
 /* Where an option may stand. */
@@ -63,12 +65,16 @@ typedef struct StripeOptions
 	int			connect_timeout;
 	int			timeout;
 	int			max_retries;
+	int			rate_limit;
+	int			endpoint_rate_limit;
 	int			page_size;
+	int			concurrency;
 	CredentialOptions credentials;
 	char	   *object;
 	char	   *rowid_column;
 	char	   *path;
 	bool		attrs;
+	bool		filters;
 } StripeOptions;
 
 /* Returns a constant sentence on what is wrong with a value, or NULL. */
@@ -112,7 +118,11 @@ static const OptionDescriptor option_table[] = {
 	INTEGER_OPTION("timeout", ON_SERVER, timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("connect_timeout", ON_SERVER, connect_timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("max_retries", ON_SERVER, max_retries, 0, 100, NULL),
+	INTEGER_OPTION("rate_limit", ON_SERVER, rate_limit, 1, 10000, "requests a second"),
+	INTEGER_OPTION("endpoint_rate_limit", ON_SERVER, endpoint_rate_limit, 1, 10000,
+				   "requests a second"),
 	INTEGER_OPTION("page_size", ON_SERVER | ON_TABLE, page_size, 1, STRIPE_MAX_PAGE_SIZE, NULL),
+	INTEGER_OPTION("concurrency", ON_SERVER | ON_TABLE, concurrency, 1, STRIPE_MAX_CALLS, NULL),
 	STRING_OPTION("proxy", ON_SERVER, 0, proxy, http_check_proxy),
 	STRING_OPTION("ca_file", ON_SERVER, OPT_SUPERUSER, ca_file, check_not_empty),
 	STRING_OPTION("account", ON_SERVER | ON_MAPPING | ON_TABLE, 0, account, check_account),
@@ -125,6 +135,7 @@ static const OptionDescriptor option_table[] = {
 	STRING_OPTION("rowid_column", ON_TABLE, 0, rowid_column, check_rowid_column),
 	STRING_OPTION("path", ON_COLUMN, 0, path, check_path),
 	{"attrs", ON_IMPORT, 0, OPTION_BOOLEAN, offsetof(StripeOptions, attrs), 0, 0, NULL, NULL},
+	{"filters", ON_IMPORT, 0, OPTION_BOOLEAN, offsetof(StripeOptions, filters), 0, 0, NULL, NULL},
 };
 
 static const struct
@@ -311,6 +322,16 @@ check_permission(const OptionDescriptor *option)
 				 errdetail("Only superusers and members of pg_read_server_files may name a file of the server's.")));
 }
 
+/*
+ * Whether an error may show a value.  A key in the wrong place is redacted
+ * then; before an @ there may be a password that does not look like one.
+ */
+static bool
+may_show(const OptionDescriptor *option, const char *value)
+{
+	return !(option->flags & OPT_SECRET) && strchr(value, '@') == NULL;
+}
+
 /* Checks def and stores its value into options. */
 static void
 load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options)
@@ -332,7 +353,8 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 				number > option->max)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-						 errmsg("invalid value for option \"%s\": %s", option->name, value),
+						 errmsg("invalid value for option \"%s\": %s", option->name,
+								secret_redact(value)),
 						 errdetail("It is an integer from %d to %d%s%s.", option->min,
 								   option->max, option->unit ? ", in " : "",
 								   option->unit ? option->unit : "")));
@@ -349,8 +371,8 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 						 errmsg("invalid value for option \"%s\"%s%s", option->name,
-								option->flags & OPT_SECRET ? "" : ": ",
-								option->flags & OPT_SECRET ? "" : value),
+								may_show(option, value) ? ": " : "",
+								may_show(option, value) ? secret_redact(value) : ""),
 						 errdetail("%s", why)));
 			*(char **) member = value;
 			break;
@@ -440,6 +462,7 @@ stripe_import_options(List *defs)
 	validate_options(defs, ON_IMPORT, "IMPORT FOREIGN SCHEMA");
 	load_options(defs, ON_IMPORT, &options);
 	result.attrs = options.attrs;
+	result.filters = options.filters;
 	return result;
 }
 
@@ -474,6 +497,28 @@ copy_option(MemoryContext context, const char *value)
 	return value ? MemoryContextStrdup(context, value) : NULL;
 }
 
+/*
+ * The limiter of the account that the key belongs to, in its mode.  Which
+ * account that is only the server knows, unless it is named.
+ */
+static Limiter *
+attach_limiter(const StripeConnection *connection, const StripeOptions *options)
+{
+	const char *account = connection->account ? connection->account : connection->context;
+	LimiterConfig config = {
+		.rate = options->rate_limit,
+		.endpoint_rate = options->endpoint_rate_limit,
+	};
+
+	if (options->rate_limit == 0)
+		config.rate = connection->livemode ? STRIPE_DEFAULT_RATE_LIMIT_LIVE :
+											 STRIPE_DEFAULT_RATE_LIMIT_TEST;
+	if (account == NULL)
+		account = psprintf("key " UINT64_FORMAT, secret_hash(connection->key));
+	config.key = psprintf("%s %s %s", connection->api_base, connection->livemode ? "live" : "test", account);
+	return limiter_attach(&config);
+}
+
 StripeConnection *
 stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext context)
 {
@@ -483,6 +528,8 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 		.timeout = STRIPE_DEFAULT_TIMEOUT,
 		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
 		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
+		.concurrency = STRIPE_DEFAULT_CONCURRENCY,
+		.endpoint_rate_limit = STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT,
 	};
 	MemoryContext load_context;
 	MemoryContext old_context;
@@ -522,8 +569,13 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	connection->timeout = options.timeout;
 	connection->connect_timeout = options.connect_timeout;
 	connection->max_retries = options.max_retries;
+	connection->concurrency = options.concurrency;
 	connection->proxy = copy_option(context, options.proxy);
 	connection->ca_file = copy_option(context, options.ca_file);
+	connection->serverid = serverid;
+	connection->userid = userid;
+	connection->livemode = credentials_livemode(connection->key);
+	connection->limiter = attach_limiter(connection, &options);
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(load_context);

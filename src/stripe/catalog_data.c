@@ -17715,6 +17715,22 @@ static const StripeDefault defaults_1[] = {
 	{"status", "all"},
 };
 
+static const StripeListRule rules_1[] = {
+	{"test_clock", STRIPE_SHOWS_NULL, NULL, "test_clock"},
+};
+
+static const StripeListRule rules_2[] = {
+	{"type", STRIPE_SHOWS_NOT, "custom", "type"},
+};
+
+static const StripeListRule rules_3[] = {
+	{"open", STRIPE_SHOWS_IS, "true", NULL},
+};
+
+static const StripeListRule rules_4[] = {
+	{"test_clock", STRIPE_SHOWS_NULL, NULL, NULL},
+};
+
 const StripeResource stripe_resources[] = {
 	{
 		.name = "accounts",
@@ -17738,6 +17754,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = "Lists the accounts connected to a platform; the platform's own account is not among them.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of accounts connected to your platform via Connect.",
 	},
 	{
@@ -17762,6 +17780,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List apple pay domains.",
 	},
 	{
@@ -17786,6 +17806,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of application fees you've previously collected.",
 	},
 	{
@@ -17810,6 +17832,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = "Lists the installs that the key's account sees; an app's developer sees those of other accounts by filtering on app.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of app installs.",
 	},
 	{
@@ -17834,6 +17858,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all secrets stored on the given scope.",
 	},
 	{
@@ -17858,6 +17884,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 20000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of transactions that have contributed to the Stripe account balance (for example, charges, transfers, and so on).",
 	},
 	{
@@ -17882,6 +17910,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists billing active and inactive alerts",
 	},
 	{
@@ -17906,6 +17936,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of credit balance transactions.",
 	},
 	{
@@ -17930,6 +17962,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of credit grants.",
 	},
 	{
@@ -17954,6 +17988,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your feedback options.",
 	},
 	{
@@ -17978,6 +18014,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of billing meters.",
 	},
 	{
@@ -18002,6 +18040,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of configurations that describe the functionality of the customer portal.",
 	},
 	{
@@ -18026,6 +18066,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of charges you've previously created.",
 	},
 	{
@@ -18050,6 +18092,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Checkout Sessions.",
 	},
 	{
@@ -18074,6 +18118,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all Climate order objects.",
 	},
 	{
@@ -18098,6 +18144,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all available Climate product objects.",
 	},
 	{
@@ -18122,6 +18170,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all available Climate supplier objects.",
 	},
 	{
@@ -18146,6 +18196,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 50,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all Country Spec objects available in the API.",
 	},
 	{
@@ -18170,6 +18222,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 100,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your coupons.",
 	},
 	{
@@ -18194,6 +18248,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of credit notes.",
 	},
 	{
@@ -18218,6 +18274,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "When retrieving a credit note preview, you'll get a lines property containing the first handful of those items.",
 	},
 	{
@@ -18242,6 +18300,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 5000,
 		.omits = "Leaves out deleted customers, and customers on a test clock unless test_clock is given.",
+		.rules = rules_1,
+		.nrules = 1,
 		.doc = "Returns a list of your customers.",
 	},
 	{
@@ -18266,6 +18326,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your disputes.",
 	},
 	{
@@ -18290,6 +18352,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of active entitlements for a customer",
 	},
 	{
@@ -18314,6 +18378,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of features",
 	},
 	{
@@ -18338,6 +18404,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 20000,
 		.omits = "Leaves out events older than 30 days.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List events, going back up to 30 days.",
 	},
 	{
@@ -18362,6 +18430,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 150,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "[Deprecated] The ExchangeRate APIs are deprecated.",
 	},
 	{
@@ -18386,6 +18456,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of file links.",
 	},
 	{
@@ -18410,6 +18482,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of the files that your account has access to.",
 	},
 	{
@@ -18434,6 +18508,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Financial Connections Account objects.",
 	},
 	{
@@ -18458,6 +18534,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Financial Connections Transaction objects.",
 	},
 	{
@@ -18482,6 +18560,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all ForwardingRequest objects.",
 	},
 	{
@@ -18506,6 +18586,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all verification reports.",
 	},
 	{
@@ -18530,6 +18612,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of VerificationSessions",
 	},
 	{
@@ -18554,6 +18638,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "When retrieving an invoice, there is an includable payments property containing the first handful of those items.",
 	},
 	{
@@ -18578,6 +18664,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all templates, ordered by creation date, with the most recently created template appearing first.",
 	},
 	{
@@ -18602,6 +18690,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your invoice items.",
 	},
 	{
@@ -18626,6 +18716,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "You can list all invoices, or list the invoices for a specific customer.",
 	},
 	{
@@ -18650,6 +18742,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Authorization objects.",
 	},
 	{
@@ -18674,6 +18768,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Cardholder objects.",
 	},
 	{
@@ -18698,6 +18794,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Card objects.",
 	},
 	{
@@ -18722,6 +18820,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Dispute objects.",
 	},
 	{
@@ -18746,6 +18846,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of personalization design objects.",
 	},
 	{
@@ -18770,6 +18872,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of physical bundle objects.",
 	},
 	{
@@ -18794,6 +18898,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists all Issuing Token objects for a given card.",
 	},
 	{
@@ -18818,6 +18924,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Issuing Transaction objects.",
 	},
 	{
@@ -18842,6 +18950,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all the Payment Attempt Records attached to the specified Payment Record.",
 	},
 	{
@@ -18866,6 +18976,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of PaymentIntents.",
 	},
 	{
@@ -18890,6 +19002,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your payment links.",
 	},
 	{
@@ -18914,6 +19028,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List payment method configurations",
 	},
 	{
@@ -18938,6 +19054,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Lists the details of existing payment method domains.",
 	},
 	{
@@ -18962,6 +19080,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 5000,
 		.omits = "Leaves out payment methods of type custom unless type is given.",
+		.rules = rules_2,
+		.nrules = 1,
 		.doc = "Returns a list of all PaymentMethods.",
 	},
 	{
@@ -18986,6 +19106,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "List all the Payment Records for a given merchant.",
 	},
 	{
@@ -19010,6 +19132,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of existing payouts sent to third-party bank accounts or payouts that Stripe sent to you.",
 	},
 	{
@@ -19034,6 +19158,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 500,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your plans.",
 	},
 	{
@@ -19058,6 +19184,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 500,
 		.omits = "Stripe documents this list as leaving out inline prices, and inactive prices unless active is given.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your active prices, excluding inline prices.",
 	},
 	{
@@ -19082,6 +19210,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of trial offers.",
 	},
 	{
@@ -19106,6 +19236,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 200,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your products.",
 	},
 	{
@@ -19130,6 +19262,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your promotion codes.",
 	},
 	{
@@ -19154,6 +19288,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = "Leaves out quotes on a test clock unless test_clock or customer is given.",
+		.rules = rules_1,
+		.nrules = 1,
 		.doc = "Returns a list of your quotes.",
 	},
 	{
@@ -19178,6 +19314,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of early fraud warnings.",
 	},
 	{
@@ -19202,6 +19340,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ValueListItem objects.",
 	},
 	{
@@ -19226,6 +19366,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ValueList objects.",
 	},
 	{
@@ -19250,6 +19392,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of all refunds you created.",
 	},
 	{
@@ -19274,6 +19418,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Report Runs, with the most recent appearing first.",
 	},
 	{
@@ -19298,6 +19444,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 60,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a full list of Report Types.",
 	},
 	{
@@ -19322,6 +19470,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = "Leaves out reviews that are closed.",
+		.rules = rules_3,
+		.nrules = 1,
 		.doc = "Returns a list of Review objects that have open set to true.",
 	},
 	{
@@ -19346,6 +19496,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of SetupAttempts that associate with a provided SetupIntent.",
 	},
 	{
@@ -19370,6 +19522,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 5000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of SetupIntents.",
 	},
 	{
@@ -19394,6 +19548,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 50,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your shipping rates.",
 	},
 	{
@@ -19418,6 +19574,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of scheduled query runs.",
 	},
 	{
@@ -19442,6 +19600,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your subscription items for a given subscription.",
 	},
 	{
@@ -19466,6 +19626,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = "Leaves out schedules of customers on a test clock unless customer is given.",
+		.rules = rules_4,
+		.nrules = 1,
 		.doc = "Retrieves the list of your subscription schedules.",
 	},
 	{
@@ -19490,6 +19652,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 1,
 		.rows = 2000,
 		.omits = "Leaves out subscriptions on a test clock unless test_clock or customer is given.",
+		.rules = rules_1,
+		.nrules = 1,
 		.doc = "By default, returns a list of subscriptions that have not been canceled.",
 	},
 	{
@@ -19514,6 +19678,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 600,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "A list of all tax codes available to add to Products in order to allow specific tax calculations.",
 	},
 	{
@@ -19538,6 +19704,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = "Lists the tax IDs of the account itself; those of customers belong to each customer's own list.",
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of tax IDs.",
 	},
 	{
@@ -19562,6 +19730,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieve a list of all tax locations.",
 	},
 	{
@@ -19586,6 +19756,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 100,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your tax rates.",
 	},
 	{
@@ -19610,6 +19782,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 1,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Tax Registration objects.",
 	},
 	{
@@ -19634,6 +19808,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Configuration objects.",
 	},
 	{
@@ -19658,6 +19834,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Location objects.",
 	},
 	{
@@ -19682,6 +19860,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of Reader objects.",
 	},
 	{
@@ -19706,6 +19886,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your test clocks.",
 	},
 	{
@@ -19730,6 +19912,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of 3D Secure Authentications.",
 	},
 	{
@@ -19754,6 +19938,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of top-ups.",
 	},
 	{
@@ -19778,6 +19964,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 10000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of existing transfers sent to connected accounts.",
 	},
 	{
@@ -19802,6 +19990,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of CreditReversals.",
 	},
 	{
@@ -19826,6 +20016,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of DebitReversals.",
 	},
 	{
@@ -19850,6 +20042,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of FinancialAccounts.",
 	},
 	{
@@ -19874,6 +20068,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of InboundTransfers sent from the specified FinancialAccount.",
 	},
 	{
@@ -19898,6 +20094,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of OutboundPayments sent from the specified FinancialAccount.",
 	},
 	{
@@ -19922,6 +20120,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of OutboundTransfers sent from the specified FinancialAccount.",
 	},
 	{
@@ -19946,6 +20146,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ReceivedCredits.",
 	},
 	{
@@ -19970,6 +20172,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of ReceivedDebits.",
 	},
 	{
@@ -19994,6 +20198,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieves a list of TransactionEntry objects.",
 	},
 	{
@@ -20018,6 +20224,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 1000,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Retrieves a list of Transaction objects.",
 	},
 	{
@@ -20042,6 +20250,8 @@ const StripeResource stripe_resources[] = {
 		.ndefaults = 0,
 		.rows = 16,
 		.omits = NULL,
+		.rules = NULL,
+		.nrules = 0,
 		.doc = "Returns a list of your webhook endpoints.",
 	},
 };
