@@ -88,14 +88,14 @@ test('an empty list', async (t) => {
 
 test('tries count towards the bound, and a cancel ends it', async (t) => {
   const stack = await startWith(t, 50000);
-  await stack.simulator.setFaults([{ match: { path: '/v1/charges', count: 2 }, action: { status: 500 } }]);
+  await stack.simulator.faults([{ match: { path: '/v1/charges', count: 2 }, action: { status: 500 } }]);
   const { log } = await analyze(stack, 'charges');
   assert.ok(log.length <= MOST_REQUESTS, `${log.length} requests`);
-  await stack.simulator.setFaults([{ match: { path: '/v1/charges', after: 3 }, action: { hang: true } }]);
+  await stack.simulator.faults([{ match: { path: '/v1/charges', after: 3 }, action: { hang: true } }]);
   const client = await stack.connect();
   await client.query("SET statement_timeout = '1s'");
   await assert.rejects(client.query('ANALYZE stripe.charges'), /statement timeout/);
-  await stack.simulator.setFaults([]);
+  await stack.simulator.faults([]);
   await client.query('RESET statement_timeout');
   await client.query('ANALYZE stripe.tax_codes');
   await client.end();
