@@ -12,6 +12,7 @@
 #include "utils/guc.h"
 #include "utils/plancache.h"
 
+#include "fdw/analyze.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
@@ -59,6 +60,8 @@ stripe_fdw_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignScan = stripeEndForeignScan;
 
 	routine->ExplainForeignScan = stripeExplainForeignScan;
+
+	routine->AnalyzeForeignTable = stripeAnalyzeForeignTable;
 
 	routine->ImportForeignSchema = stripeImportForeignSchema;
 

@@ -70,6 +70,7 @@ typedef struct StripeOptions
 	char	   *rowid_column;
 	char	   *path;
 	bool		attrs;
+	bool		filters;
 } StripeOptions;
 
 /* Returns a constant sentence on what is wrong with a value, or NULL. */
@@ -126,6 +127,7 @@ static const OptionDescriptor option_table[] = {
 	STRING_OPTION("rowid_column", ON_TABLE, 0, rowid_column, check_rowid_column),
 	STRING_OPTION("path", ON_COLUMN, 0, path, check_path),
 	{"attrs", ON_IMPORT, 0, OPTION_BOOLEAN, offsetof(StripeOptions, attrs), 0, 0, NULL, NULL},
+	{"filters", ON_IMPORT, 0, OPTION_BOOLEAN, offsetof(StripeOptions, filters), 0, 0, NULL, NULL},
 };
 
 static const struct
@@ -452,6 +454,7 @@ stripe_import_options(List *defs)
 	validate_options(defs, ON_IMPORT, "IMPORT FOREIGN SCHEMA");
 	load_options(defs, ON_IMPORT, &options);
 	result.attrs = options.attrs;
+	result.filters = options.filters;
 	return result;
 }
 

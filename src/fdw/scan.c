@@ -175,8 +175,15 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 		scan_column->echo_isnull = false;
 		return;
 	}
-	/* Its value is not in the objects, and nobody said which one is wanted. */
-	required_filter_missing(state->table, column->filter);
+
+	/*
+	 * Its value is not in the objects, and nobody said which one is wanted.
+	 * Where nothing depends on it, it has none.
+	 */
+	if (column->filter->required || list_member_int(state->spec->tested_echoes, column->attnum))
+		required_filter_missing(state->table, column->filter);
+	scan_column->echo = (Datum) 0;
+	scan_column->echo_isnull = true;
 }
 
 /* Opens the source of the rows of all requests. */
@@ -323,6 +330,25 @@ fetch_row(ForeignScanState *node, TupleTableSlot *slot)
 	ExecStoreVirtualTuple(slot);
 }
 
+/* Copies the next of the kept rows into slot; false if there is none. */
+static bool
+read_kept_row(StripeScanState *state, MemoryContext query_context, TupleTableSlot *slot)
+{
+	MemoryContext old_context;
+	bool		found;
+
+	/* A row read back from disk is kept_slot's to free, at a time of its own. */
+	old_context = MemoryContextSwitchTo(query_context);
+	found = tuplestore_gettupleslot(state->kept, true, false, state->kept_slot);
+	MemoryContextSwitchTo(old_context);
+	if (found)
+	{
+		ExecCopySlot(slot, state->kept_slot);
+		ExecClearTuple(state->kept_slot);
+	}
+	return found;
+}
+
 /*
  * Called in the per-tuple context, which is reset before the next row: what
  * the converters allocate goes with it.
@@ -336,9 +362,7 @@ stripeIterateForeignScan(ForeignScanState *node)
 	ExecClearTuple(slot);
 	if (state->kept != NULL)
 	{
-		if (tuplestore_gettupleslot(state->kept, true, false, state->kept_slot))
-			return ExecCopySlot(slot, state->kept_slot);
-		if (state->keeping_ended)
+		if (read_kept_row(state, node->ss.ps.state->es_query_cxt, slot) || state->keeping_ended)
 			return slot;
 	}
 	fetch_row(node, slot);

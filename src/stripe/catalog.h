@@ -164,6 +164,7 @@ typedef struct StripeResource
 	int			ndefaults;
 	const StripeListRule *rules;
 	int			nrules;
+	int			rows;			/* thought to be there as long as nobody knows */
 	const char *omits;			/* rows that the list leaves out whatever is
 								 * asked, as a sentence; NULL if none known */
 	const char *doc;			/* what an object is, one sentence */

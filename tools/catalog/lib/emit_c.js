@@ -132,6 +132,7 @@ function emitC(catalog) {
       `.nfilters = ${pushed.length}`,
       `.defaults = ${defaults.name(r.defaults.map((d) => row([str(d.param), str(d.value)])))}`,
       `.ndefaults = ${r.defaults.length}`,
+      `.rows = ${r.rows}`,
       `.omits = ${str(r.omits)}`,
       `.rules = ${rules.name(r.list_rules.map(ruleRow))}`,
       `.nrules = ${r.list_rules.length}`,

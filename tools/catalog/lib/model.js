@@ -95,6 +95,7 @@ function resourceOf(list, calls, typeName, reader, filterReader, overlay) {
     defaults: overlay.defaults.rows
       .filter((r) => r.resource === name && overlay.defaults.get(name, r.param))
       .map(({ param, value, reason }) => ({ param, value, reason })),
+    rows: Number((overlay.estimates.get(name) || overlay.estimates.get('*')).rows),
     omits: omits ? omits.sentence : null,
     list_rules: listRules(name, typeName, filters, reader, overlay.listRules),
     filters,
