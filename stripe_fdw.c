@@ -13,10 +13,12 @@
 #include "utils/plancache.h"
 
 #include "base/shmem.h"
+#include "fdw/analyze.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 #include "http/limiter.h"
+#include "stripe/stats.h"
 
 PG_MODULE_MAGIC;
 
@@ -44,6 +46,7 @@ _PG_init(void)
 							 0,
 							 NULL, plan_again, NULL);
 	limiter_register();
+	stripe_stats_register();
 	shmem_preload();
 	MarkGUCPrefixReserved("stripe_fdw");
 }
@@ -63,6 +66,8 @@ stripe_fdw_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignScan = stripeEndForeignScan;
 
 	routine->ExplainForeignScan = stripeExplainForeignScan;
+
+	routine->AnalyzeForeignTable = stripeAnalyzeForeignTable;
 
 	routine->ImportForeignSchema = stripeImportForeignSchema;
 

@@ -124,7 +124,12 @@ EXPLAIN (COSTS OFF) SELECT * FROM older_invoices;
 CREATE FOREIGN TABLE by_price (id text, price text) SERVER stripe OPTIONS (object 'subscriptions');
 SELECT items -> 'data' -> 0 -> 'price' ->> 'id' AS price FROM stripe.subscriptions LIMIT 1 \gset
 SELECT count(*) > 0 AS some, bool_and(price = :'price') AS echoed FROM by_price WHERE price = :'price';
-SELECT id, price FROM by_price LIMIT 1;
+SELECT price FROM by_price LIMIT 1;
+SELECT id FROM by_price WHERE price LIKE 'price%' LIMIT 1;
+SELECT count(*) > 0 AS joined FROM (VALUES (:'price')) p(id) JOIN by_price b ON b.price = p.id;
+SET enable_nestloop = off;
+SELECT count(*) > 0 AS joined FROM (VALUES (:'price'), (:'price')) p(id) JOIN by_price b ON b.price = p.id;
+RESET enable_nestloop;
 SELECT count(id) > 0 AS some FROM by_price;
 RESET search_path;
 DROP SCHEMA byhand CASCADE;

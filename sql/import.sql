@@ -14,6 +14,13 @@ DROP SCHEMA imported CASCADE;
 CREATE SCHEMA imported;
 IMPORT FOREIGN SCHEMA radar EXCEPT (radar_value_lists) FROM SERVER stripe INTO imported;
 SELECT foreign_table_name FROM information_schema.foreign_tables WHERE foreign_table_schema = 'imported' ORDER BY 1;
+DROP SCHEMA imported CASCADE;
+CREATE SCHEMA imported;
+IMPORT FOREIGN SCHEMA stripe LIMIT TO (subscriptions, events) FROM SERVER stripe INTO imported OPTIONS (filters 'true');
+SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid IN ('imported.subscriptions'::regclass, 'imported.events'::regclass) AND attnum > 0
+   AND attname NOT IN (SELECT name FROM stripe_columns('subscriptions') WHERE kind <> 'filter' UNION ALL SELECT name FROM stripe_columns('events') WHERE kind <> 'filter')
+ ORDER BY 1, 2;
+SELECT count(*) > 0 AS some, count(price) FROM (SELECT * FROM imported.subscriptions LIMIT 5) s;
 -- errors
 IMPORT FOREIGN SCHEMA stripes FROM SERVER stripe INTO imported;
 IMPORT FOREIGN SCHEMA public FROM SERVER stripe INTO imported;

@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "optimizer/pathnode.h"
+#include "postmaster/autovacuum.h"
 #include "optimizer/paths.h"
 #include "utils/selfuncs.h"
 
@@ -178,6 +179,17 @@ stripe_scan_userid(ForeignScanState *node)
 	userid = exec_rt_fetch(plan->scan.scanrelid, node->ss.ps.state)->checkAsUser;
 #endif
 	return OidIsValid(userid) ? userid : GetUserId();
+}
+
+/* Whether this is autovacuum at work. */
+static inline bool
+compat_is_autovacuum(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return AmAutoVacuumWorkerProcess();
+#else
+	return IsAutoVacuumWorkerProcess();
+#endif
 }
 
 #endif							/* STRIPE_COMPAT_H */

@@ -34,7 +34,7 @@ typedef struct StripeBoundRequest
 	char	   *id;				/* UTF-8: a look-up; NULL: the list */
 	List	   *params;			/* of StripeParam *, defaults included */
 	const struct StripeParam *only; /* if it is one of several: the parameter in
-								 * which they differ */
+									 * which they differ */
 } StripeBoundRequest;
 
 /* What conditions come to. */

@@ -22,9 +22,10 @@
 #define ALL_RESOURCES "stripe"
 
 bool
-stripe_filter_is_column(const StripeFilter *filter)
+stripe_filter_is_column(const StripeFilter *filter, bool all)
 {
-	return filter->required && filter->field == NULL && strchr(filter->param, '[') == NULL;
+	return filter->field == NULL && (filter->required || all) &&
+		(filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE);
 }
 
 static void
@@ -36,7 +37,8 @@ append_column(StringInfo sql, const char *name, StripeKind kind, bool not_null)
 }
 
 static char *
-create_table_command(const StripeResource *resource, const char *server, bool attrs)
+create_table_command(const StripeResource *resource, const char *server,
+					 const StripeImportOptions *options)
 {
 	const StripeType *type = resource->type;
 	StringInfoData sql;
@@ -58,10 +60,10 @@ create_table_command(const StripeResource *resource, const char *server, bool at
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if (stripe_filter_is_column(filter))
+		if (stripe_filter_is_column(filter, options->filters))
 			append_column(&sql, filter->param, filter->kind, false);
 	}
-	if (attrs && stripe_find_field(type, "attrs") == NULL)
+	if (options->attrs && stripe_find_field(type, "attrs") == NULL)
 		append_column(&sql, "attrs", STRIPE_KIND_OBJECT, false);
 	appendStringInfo(&sql, "\n) SERVER %s OPTIONS (object %s)", quote_identifier(server),
 					 quote_literal_cstr(resource->name));
@@ -153,7 +155,7 @@ stripeImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 		if (is_imported(resource) &&
 			(all || strcmp(resource->family, stmt->remote_schema) == 0))
 			commands = lappend(commands,
-							   create_table_command(resource, server->servername, options.attrs));
+							   create_table_command(resource, server->servername, &options));
 	}
 	return commands;
 }

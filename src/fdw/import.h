@@ -17,9 +17,10 @@
 extern List *stripeImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid);
 
 /*
- * Whether a filter is a column of its own in imported tables: the list can't
- * be read without it and no field of its objects holds it.
+ * Whether a filter is a column of its own in imported tables: no field of the
+ * objects holds it, and the list can't be read without it, or all such
+ * filters are wanted (option "filters").
  */
-extern bool stripe_filter_is_column(const StripeFilter *filter);
+extern bool stripe_filter_is_column(const StripeFilter *filter, bool all);
 
 #endif							/* STRIPE_IMPORT_H */

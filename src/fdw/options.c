@@ -25,6 +25,7 @@
 
 #include "auth/credentials.h"
 #include "base/closest.h"
+#include "base/secret.h"
 #include "fdw/columns.h"
 #include "fdw/connection.h"
 #include "fdw/options.h"
@@ -73,6 +74,7 @@ typedef struct StripeOptions
 	char	   *rowid_column;
 	char	   *path;
 	bool		attrs;
+	bool		filters;
 } StripeOptions;
 
 /* Returns a constant sentence on what is wrong with a value, or NULL. */
@@ -133,6 +135,7 @@ static const OptionDescriptor option_table[] = {
 	STRING_OPTION("rowid_column", ON_TABLE, 0, rowid_column, check_rowid_column),
 	STRING_OPTION("path", ON_COLUMN, 0, path, check_path),
 	{"attrs", ON_IMPORT, 0, OPTION_BOOLEAN, offsetof(StripeOptions, attrs), 0, 0, NULL, NULL},
+	{"filters", ON_IMPORT, 0, OPTION_BOOLEAN, offsetof(StripeOptions, filters), 0, 0, NULL, NULL},
 };
 
 static const struct
@@ -319,6 +322,16 @@ check_permission(const OptionDescriptor *option)
 				 errdetail("Only superusers and members of pg_read_server_files may name a file of the server's.")));
 }
 
+/*
+ * Whether an error may show a value.  A key in the wrong place is redacted
+ * then; before an @ there may be a password that does not look like one.
+ */
+static bool
+may_show(const OptionDescriptor *option, const char *value)
+{
+	return !(option->flags & OPT_SECRET) && strchr(value, '@') == NULL;
+}
+
 /* Checks def and stores its value into options. */
 static void
 load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options)
@@ -340,7 +353,8 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 				number > option->max)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-						 errmsg("invalid value for option \"%s\": %s", option->name, value),
+						 errmsg("invalid value for option \"%s\": %s", option->name,
+								secret_redact(value)),
 						 errdetail("It is an integer from %d to %d%s%s.", option->min,
 								   option->max, option->unit ? ", in " : "",
 								   option->unit ? option->unit : "")));
@@ -357,8 +371,8 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 						 errmsg("invalid value for option \"%s\"%s%s", option->name,
-								option->flags & OPT_SECRET ? "" : ": ",
-								option->flags & OPT_SECRET ? "" : value),
+								may_show(option, value) ? ": " : "",
+								may_show(option, value) ? secret_redact(value) : ""),
 						 errdetail("%s", why)));
 			*(char **) member = value;
 			break;
@@ -448,6 +462,7 @@ stripe_import_options(List *defs)
 	validate_options(defs, ON_IMPORT, "IMPORT FOREIGN SCHEMA");
 	load_options(defs, ON_IMPORT, &options);
 	result.attrs = options.attrs;
+	result.filters = options.filters;
 	return result;
 }
 
@@ -490,17 +505,17 @@ static Limiter *
 attach_limiter(const StripeConnection *connection, const StripeOptions *options)
 {
 	const char *account = connection->account ? connection->account : connection->context;
-	bool		live = credentials_livemode(connection->key);
 	LimiterConfig config = {
 		.rate = options->rate_limit,
 		.endpoint_rate = options->endpoint_rate_limit,
 	};
 
 	if (options->rate_limit == 0)
-		config.rate = live ? STRIPE_DEFAULT_RATE_LIMIT_LIVE : STRIPE_DEFAULT_RATE_LIMIT_TEST;
+		config.rate = connection->livemode ? STRIPE_DEFAULT_RATE_LIMIT_LIVE :
+											 STRIPE_DEFAULT_RATE_LIMIT_TEST;
 	if (account == NULL)
 		account = psprintf("key " UINT64_FORMAT, secret_hash(connection->key));
-	config.key = psprintf("%s %s %s", connection->api_base, live ? "live" : "test", account);
+	config.key = psprintf("%s %s %s", connection->api_base, connection->livemode ? "live" : "test", account);
 	return limiter_attach(&config);
 }
 
@@ -557,6 +572,9 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	connection->concurrency = options.concurrency;
 	connection->proxy = copy_option(context, options.proxy);
 	connection->ca_file = copy_option(context, options.ca_file);
+	connection->serverid = serverid;
+	connection->userid = userid;
+	connection->livemode = credentials_livemode(connection->key);
 	connection->limiter = attach_limiter(connection, &options);
 
 	MemoryContextSwitchTo(old_context);

@@ -38,6 +38,7 @@ typedef struct StripeTableOptions
 typedef struct StripeImportOptions
 {
 	bool		attrs;			/* add the column attrs */
+	bool		filters;		/* add columns for filters that no field holds */
 } StripeImportOptions;
 
 extern StripeTableOptions *stripe_table_options(Oid relid);

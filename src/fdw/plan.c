@@ -35,12 +35,6 @@
 bool		stripe_enable_pushdown = true;
 
 /*
- * Rows of a table of which nothing is known.  Small enough for a nested loop
- * to look good only if the other side is smaller still.
- */
-#define DEFAULT_ROWS 10000
-
-/*
  * The cost of one request, in units of a sequential page read.  A request is
  * what a plan is made of; its rows hardly count.  It is less than its 0.3 s
  * deserve, lest an ordinary scan passes jit_above_cost: compiling expressions
@@ -103,18 +97,42 @@ needed_attributes(RelOptInfo *baserel, const StripeTable *table)
 	return needed;
 }
 
-/* A look-up by id has no filter, so it can't vouch for a column that only echoes one. */
-static bool
-echoes_filter(const StripeTable *table, List *needed)
+/*
+ * Attribute numbers of columns that echo a filter and that some condition is
+ * on.  Such a column's value is known only if Stripe is asked by it: a test
+ * of anything else would be on NULL.
+ */
+static List *
+tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 {
+	Bitmapset  *used = NULL;
+	List	   *tested = NIL;
 	ListCell   *lc;
+	ListCell   *lm;
 
-	foreach (lc, needed)
+	foreach (lc, baserel->baserestrictinfo)
+		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, baserel->relid, &used);
+	foreach (lc, baserel->joininfo)
+		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, baserel->relid, &used);
+	foreach (lc, root->eq_classes)
 	{
-		if (table->columns[lfirst_int(lc) - 1].role == STRIPE_COLUMN_FILTER)
-			return true;
+		EquivalenceClass *class = lfirst(lc);
+
+		if (list_length(class->ec_members) < 2 || !bms_is_member(baserel->relid, class->ec_relids))
+			continue;
+		foreach (lm, class->ec_members)
+			pull_varattnos((Node *) ((EquivalenceMember *) lfirst(lm))->em_expr, baserel->relid,
+						   &used);
 	}
-	return false;
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		const StripeColumn *column = &table->columns[i];
+
+		if (column->attnum != 0 && column->role == STRIPE_COLUMN_FILTER &&
+			bms_is_member(column->attnum - FirstLowInvalidHeapAttributeNumber, used))
+			tested = lappend_int(tested, column->attnum);
+	}
+	return tested;
 }
 
 /* Whether a clause is true for every row of an ordered scan: created is never NULL. */
@@ -190,6 +208,27 @@ has_required_filters(const StripeResource *resource, const ConditionSet *set)
 	return true;
 }
 
+/* Whether every column that echoes a filter, and is tested, is asked for. */
+static bool
+asks_for_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
+				const ConditionSet *set)
+{
+	ListCell   *lt;
+	ListCell   *lc;
+
+	foreach (lt, tested_echoes(root, baserel, info->table))
+	{
+		const StripeColumn *column = &info->table->columns[lfirst_int(lt) - 1];
+		bool		found = false;
+
+		foreach (lc, set->conditions)
+			found = found || ((StripeCondition *) lfirst(lc))->filter == column->filter;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Collects the conditions of a list of RestrictInfos.  For an ordered scan
  * those that would make several requests of one are left to be tested
@@ -199,7 +238,8 @@ static void
 collect_conditions(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
 				   List *clauses, bool ordered, ConditionSet *set)
 {
-	bool		can_look_up = stripe_enable_pushdown && !echoes_filter(info->table, info->needed);
+	bool		can_look_up = stripe_enable_pushdown &&
+		tested_echoes(root, baserel, info->table) == NIL;
 	ListCell   *lc;
 
 	memset(set, 0, sizeof(ConditionSet));
@@ -231,7 +271,8 @@ collect_conditions(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *
 		else if (!ordered || !is_true_in_order(info, rinfo->clause))
 			set->all_exact = false;
 	}
-	set->readable = set->by_id || has_required_filters(info->table->resource, set);
+	set->readable = set->by_id || (has_required_filters(info->table->resource, set) &&
+								   asks_for_echoes(root, baserel, info, set));
 }
 
 /* Requests that a list takes with the conditions of one value or range. */
@@ -272,7 +313,7 @@ stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntable
 
 	/* pg_class.reltuples is negative as long as nobody has ANALYZEd. */
 	if (baserel->tuples <= 0)
-		baserel->tuples = DEFAULT_ROWS;
+		baserel->tuples = info->table->resource->rows;
 	set_baserel_size_estimates(root, baserel);
 
 	/* An id is one row's. */
@@ -360,12 +401,13 @@ join_clauses(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 	for (int i = 0; i < table->ncolumns && baserel->has_eclass_joins; i++)
 	{
 		StripeColumn *column = &table->columns[i];
+		List	   *implied;
 
-		if (is_join_column(table, column))
-			clauses = list_concat(clauses,
-								  generate_implied_equalities_for_column(root, baserel,
-																		 member_is_column, column,
-																		 baserel->lateral_referencers));
+		if (!is_join_column(table, column))
+			continue;
+		implied = generate_implied_equalities_for_column(root, baserel, member_is_column, column,
+														 baserel->lateral_referencers);
+		clauses = list_concat(clauses, implied);
 	}
 	return clauses;
 }
@@ -470,6 +512,7 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 
 	/* With those that join, if the path is for them. */
 	collect_conditions(root, baserel, info, scan_clauses, ordered, &set);
+	spec.tested_echoes = tested_echoes(root, baserel, info->table);
 	spec.resource = info->table->resource->name;
 	spec.conditions = set.conditions;
 	spec.needed = info->needed;

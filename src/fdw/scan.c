@@ -24,6 +24,7 @@
 #include "fdw/expand.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
+#include "stripe/stats.h"
 
 static int
 compare_expand_depth(const void *a, const void *b)
@@ -176,8 +177,15 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 		scan_column->echo_isnull = false;
 		return;
 	}
-	/* Its value is not in the objects, and nobody said which one is wanted. */
-	required_filter_missing(state->table, column->filter);
+
+	/*
+	 * Its value is not in the objects, and nobody said which one is wanted.
+	 * Where nothing depends on it, it has none.
+	 */
+	if (column->filter->required || list_member_int(state->spec->tested_echoes, column->attnum))
+		required_filter_missing(state->table, column->filter);
+	scan_column->echo = (Datum) 0;
+	scan_column->echo_isnull = true;
 }
 
 /*
@@ -272,6 +280,8 @@ start_scan(ForeignScanState *node)
 			stripe_connection_load(GetForeignTable(state->table->relid)->serverid,
 								   state->userid, state->table->relid,
 								   estate->es_query_cxt);
+	if (state->stats.activity == NULL)
+		state->stats.activity = stripe_activity_begin(state->table->relid, estate->es_query_cxt);
 	open_source(node, estate->es_query_cxt);
 }
 
@@ -316,9 +326,12 @@ fetch_row(ForeignScanState *node, TupleTableSlot *slot)
 		start_scan(node);
 	if (state->source == NULL)
 		return;
-	row = stripe_rowsource_next(state->source);
-	if (row == NULL)
-		return;
+	do
+	{
+		row = stripe_rowsource_next(state->source);
+		if (row == NULL)
+			return;
+	} while (!stripe_is_listed(linitial(state->queries), row));
 	if (state->spec->ordered)
 		check_order(state, row);
 
@@ -348,6 +361,25 @@ fetch_row(ForeignScanState *node, TupleTableSlot *slot)
 	ExecStoreVirtualTuple(slot);
 }
 
+/* Copies the next of the kept rows into slot; false if there is none. */
+static bool
+read_kept_row(StripeScanState *state, MemoryContext query_context, TupleTableSlot *slot)
+{
+	MemoryContext old_context;
+	bool		found;
+
+	/* A row read back from disk is kept_slot's to free, at a time of its own. */
+	old_context = MemoryContextSwitchTo(query_context);
+	found = tuplestore_gettupleslot(state->kept, true, false, state->kept_slot);
+	MemoryContextSwitchTo(old_context);
+	if (found)
+	{
+		ExecCopySlot(slot, state->kept_slot);
+		ExecClearTuple(state->kept_slot);
+	}
+	return found;
+}
+
 /*
  * Called in the per-tuple context, which is reset before the next row: what
  * the converters allocate goes with it.
@@ -361,9 +393,7 @@ stripeIterateForeignScan(ForeignScanState *node)
 	ExecClearTuple(slot);
 	if (state->kept != NULL)
 	{
-		if (tuplestore_gettupleslot(state->kept, true, false, state->kept_slot))
-			return ExecCopySlot(slot, state->kept_slot);
-		if (state->keeping_ended)
+		if (read_kept_row(state, node->ss.ps.state->es_query_cxt, slot) || state->keeping_ended)
 			return slot;
 	}
 	fetch_row(node, slot);
@@ -402,6 +432,7 @@ stripeReScanForeignScan(ForeignScanState *node)
 		return;
 	}
 	close_source(state);
+	stripe_activity_end(state->stats.activity);
 	if (state->kept != NULL)
 	{
 		tuplestore_clear(state->kept);

@@ -32,7 +32,9 @@ enum SpecItem
 	/* Requests that an IN is worth (Integer) */
 	SPEC_MAX_REQUESTS,
 	/* Whether the order is promised (Integer) */
-	SPEC_ORDERED
+	SPEC_ORDERED,
+	/* Columns that echo a filter and are tested (integer list) */
+	SPEC_TESTED_ECHOES
 };
 
 List *
@@ -57,9 +59,10 @@ stripe_spec_serialize(const StripeScanSpec *spec)
 								  list_copy(spec->needed),
 								  makeInteger(spec->by_id),
 								  makeInteger(spec->page_size)),
-					   list_make3(makeInteger(spec->first_page_size),
+					   list_make4(makeInteger(spec->first_page_size),
 								  makeInteger(spec->max_requests),
-								  makeInteger(spec->ordered)));
+								  makeInteger(spec->ordered),
+								  list_copy(spec->tested_echoes)));
 }
 
 StripeScanSpec *
@@ -76,6 +79,7 @@ stripe_spec_deserialize(List *fdw_private, List *values, const StripeTable *tabl
 	spec->first_page_size = intVal(list_nth(fdw_private, SPEC_FIRST_PAGE_SIZE));
 	spec->max_requests = intVal(list_nth(fdw_private, SPEC_MAX_REQUESTS));
 	spec->ordered = intVal(list_nth(fdw_private, SPEC_ORDERED)) != 0;
+	spec->tested_echoes = list_nth(fdw_private, SPEC_TESTED_ECHOES);
 
 	/* A plan made before the table's options changed is made again first. */
 	if (strcmp(spec->resource, table->resource->name) != 0)

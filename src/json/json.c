@@ -32,6 +32,8 @@ json_document_parse(MemoryContext context, const char *bytes, size_t len, char *
 {
 	JsonDocument *document = MemoryContextAllocZero(context, sizeof(JsonDocument));
 	const char *wrong;
+	char	   *widened = NULL;
+	size_t		nwide;
 	size_t		offset;
 
 	/* Before there is anything to free: an error may come at any time after. */
@@ -39,9 +41,19 @@ json_document_parse(MemoryContext context, const char *bytes, size_t len, char *
 	document->callback.arg = document;
 	MemoryContextRegisterResetCallback(context, &document->callback);
 
-	wrong = json_scan(bytes, len, &offset);
+	wrong = json_scan(bytes, len, &offset, &nwide);
+	if (wrong == NULL && nwide > 0)
+	{
+		size_t		size = len + nwide * strlen(JSON_WIDE_SUFFIX);
+
+		widened = palloc(size);
+		len = json_widen(bytes, len, widened);
+		bytes = widened;
+	}
 	if (wrong == NULL)
 		wrong = parse(bytes, len, &document->root, &offset);
+	if (widened != NULL)
+		pfree(widened);
 	if (wrong != NULL)
 	{
 		*why = psprintf("%s at byte %zu", wrong, offset);
@@ -158,18 +170,41 @@ json_value_int64(const JsonValue *value, int64 *result)
 	return *result != PG_INT64_MAX || json_object_get_uint64(value) == (uint64) PG_INT64_MAX;
 }
 
+/*
+ * Takes back what json_widen() put after an integer; the text belongs to
+ * json-c's value, and stays.
+ */
+static const char *
+strip_wide_suffix(char *text)
+{
+	size_t		len = strlen(text);
+	size_t		suffix = strlen(JSON_WIDE_SUFFIX);
+
+	if (len > suffix && strcmp(text + len - suffix, JSON_WIDE_SUFFIX) == 0 &&
+		strspn(text, "-0123456789") == len - suffix)
+		text[len - suffix] = '\0';
+	return text;
+}
+
 const char *
 json_value_number_text(const JsonValue *value)
 {
-	enum json_type type = json_object_get_type(value);
+	const char *text;
 
 	/*
 	 * json-c keeps the source text of a double, and makes that of an integer
 	 * when asked for it; both belong to the value.
 	 */
-	if (type != json_type_int && type != json_type_double)
-		return NULL;
-	return json_object_get_string(unconstify(JsonValue *, value));
+	switch (json_object_get_type(value))
+	{
+		case json_type_int:
+			return json_object_get_string(unconstify(JsonValue *, value));
+		case json_type_double:
+			text = json_object_get_string(unconstify(JsonValue *, value));
+			return strip_wide_suffix(unconstify(char *, text));
+		default:
+			return NULL;
+	}
 }
 
 const char *

@@ -39,8 +39,9 @@ typedef struct JsonDocument JsonDocument;
 /*
  * Parses; returns NULL and sets *why (palloc'd in the current context: what
  * and at which byte, counted from 0) if this is not one complete JSON text.
- * Strict, as RFC 8259 has it; besides, integers beyond 64 bits, half surrogate
- * pairs and \u0000 in names are refused, for they would come out changed.  Of
+ * Strict, as RFC 8259 has it; besides, half surrogate pairs and \u0000 in names
+ * are refused, for they would come out changed.  An integer beyond 64 bits is a
+ * fraction, with all its digits.  Of
  * two members with one name the last one counts.  The document is freed with
  * context; json_document_free() frees it earlier, all but a few bytes.
  */

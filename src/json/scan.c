@@ -17,6 +17,7 @@ typedef struct Scanner
 {
 	const char *next;
 	const char *end;
+	bool		wide;			/* the last number was an integer beyond 64 bits */
 } Scanner;
 
 static const char *scan_string(Scanner *scanner);
@@ -40,12 +41,13 @@ is_digit(char c)
 }
 
 const char *
-json_scan(const char *bytes, size_t len, size_t *offset)
+json_scan(const char *bytes, size_t len, size_t *offset, size_t *nwide)
 {
-	Scanner		scanner = {bytes, bytes + len};
+	Scanner		scanner = {bytes, bytes + len, false};
 	const char *wrong = NULL;
 	bool		after_comma = false;
 
+	*nwide = 0;
 	if (len > INT_MAX)
 	{
 		*offset = INT_MAX;
@@ -91,7 +93,10 @@ json_scan(const char *bytes, size_t len, size_t *offset)
 				break;
 			default:
 				if (c == '-' || is_digit(c))
+				{
 					wrong = scan_number(&scanner);
+					*nwide += (wrong == NULL && scanner.wide);
+				}
 				else
 					wrong = "unexpected character";
 		}
@@ -100,6 +105,37 @@ json_scan(const char *bytes, size_t len, size_t *offset)
 
 	*offset = scanner.next - bytes;
 	return wrong;
+}
+
+size_t
+json_widen(const char *bytes, size_t len, char *widened)
+{
+	Scanner		scanner = {bytes, bytes + len, false};
+	char	   *out = widened;
+
+	while (scanner.next < scanner.end)
+	{
+		const char *start = scanner.next;
+		bool		number = false;
+
+		if (*start == '"')
+			(void) scan_string(&scanner);
+		else if (*start == '-' || is_digit(*start))
+		{
+			(void) scan_number(&scanner);
+			number = true;
+		}
+		else
+			scanner.next++;
+		memcpy(out, start, scanner.next - start);
+		out += scanner.next - start;
+		if (number && scanner.wide)
+		{
+			memcpy(out, JSON_WIDE_SUFFIX, strlen(JSON_WIDE_SUFFIX));
+			out += strlen(JSON_WIDE_SUFFIX);
+		}
+	}
+	return out - widened;
 }
 
 static const char *
@@ -210,7 +246,7 @@ scan_hex4(Scanner *scanner, unsigned int *result)
 	return true;
 }
 
-/* RFC 8259, section 6, and integers must fit 64 bits. */
+/* RFC 8259, section 6; sets wide if it is an integer that 64 bits can't hold. */
 static const char *
 scan_number(Scanner *scanner)
 {
@@ -244,11 +280,7 @@ scan_number(Scanner *scanner)
 			return "invalid number";
 	}
 
-	if (integer && !integer_fits(digits, digits_end, *start == '-'))
-	{
-		scanner->next = start;
-		return "integer beyond 64 bits";
-	}
+	scanner->wide = integer && !integer_fits(digits, digits_end, *start == '-');
 	return NULL;
 }
 

@@ -26,6 +26,7 @@
 #include "http/poller.h"
 #include "http/retry.h"
 #include "stripe/call.h"
+#include "stripe/stats.h"
 
 /*
  * The largest body taken, after decompression.  A page has at most 100
@@ -67,10 +68,13 @@ struct StripeCall
 	int			tries;			/* attempts, and those made again after neglect */
 	double		due;			/* when to go on, if queued or backing off */
 	double		spent;			/* ms of the call's time used up */
+	double		waited;			/* ms before this try was sent */
+	double		on_wire;		/* ms since then */
 	double		looked_after;	/* when it was last */
 	bool		neglected;		/* the transfer was left alone for long */
 	HttpTransfer *transfer;
 	LimiterTicket ticket;		/* held while sent */
+	bool		counted;		/* as being in flight */
 };
 
 static void go_on(StripeCall *call, double now);
@@ -82,6 +86,8 @@ release_call(void *arg)
 	StripeCall *call = arg;
 
 	limiter_release(call->connection->limiter, &call->ticket, LIMITER_FAILED, 0);
+	if (call->counted)
+		stripe_stats_aborted(call->stats);
 }
 
 StripeCall *
@@ -134,9 +140,12 @@ send_request(StripeCall *call)
 	call->transfer = http_start(&call->request, call->context);
 	call->neglected = false;
 	call->state = CALL_SENT;
-	call->stats->requests++;
-	if (call->tries++ > 0)
-		call->stats->retries++;
+	stripe_stats_sent(call->connection, call->endpoint, call->stats, call->tries > 0,
+					  call->waited / 1000.0);
+	call->counted = true;
+	call->tries++;
+	call->waited = 0;
+	call->on_wire = 0;
 }
 
 /* Decides what to do with what a transfer has brought. */
@@ -155,7 +164,9 @@ judge(StripeCall *call, double now)
 
 	limiter_release(call->connection->limiter, &call->ticket, limiter_outcome(response),
 					(int) Min(retry_after_ms(response->retry_after), RETRY_AFTER_MAX));
-	call->stats->bytes += response->bytes;
+	call->counted = false;
+	stripe_stats_received(call->connection, call->endpoint, call->stats, response,
+						  call->on_wire / 1000.0);
 	if (call->neglected && response->failure != HTTP_OK)
 	{
 		ereport(DEBUG1,
@@ -194,6 +205,10 @@ go_on(StripeCall *call, double now)
 	/* The limiter's time is not Stripe's. */
 	if (call->state == CALL_SENT || call->state == CALL_BACKING_OFF)
 		call->spent += passed;
+	if (call->state == CALL_SENT)
+		call->on_wire += passed;
+	else
+		call->waited += passed;
 	call->looked_after = now;
 
 	if (call->state == CALL_SENT && http_done(call->transfer))

@@ -115,6 +115,27 @@ typedef struct StripeDefault
 	const char *value;
 } StripeDefault;
 
+/* Which values of a field a plain list shows. */
+typedef enum StripeShows
+{
+	STRIPE_SHOWS_NULL,			/* null or absent */
+	STRIPE_SHOWS_IS,			/* this one */
+	STRIPE_SHOWS_NOT			/* any but this one */
+} StripeShows;
+
+/*
+ * What a plain list leaves out, but a look-up or a list with some filter may
+ * find.  So that what a table has does not depend on how it is read, such
+ * rows are left out whatever was asked, unless "param" was.
+ */
+typedef struct StripeListRule
+{
+	const char *field;
+	StripeShows shows;
+	const char *value;			/* as text; NULL for SHOWS_NULL */
+	const char *param;			/* the filter that asks for the others, or NULL */
+} StripeListRule;
+
 typedef struct StripeResource
 {
 	const char *name;			/* the table's name: "checkout_sessions" */
@@ -141,6 +162,9 @@ typedef struct StripeResource
 	int			nfilters;
 	const StripeDefault *defaults;	/* e.g. status=all */
 	int			ndefaults;
+	const StripeListRule *rules;
+	int			nrules;
+	int			rows;			/* thought to be there as long as nobody knows */
 	const char *omits;			/* rows that the list leaves out whatever is
 								 * asked, as a sentence; NULL if none known */
 	const char *doc;			/* what an object is, one sentence */

@@ -12,6 +12,7 @@
 #include "base/errors.h"
 #include "http/url.h"
 #include "stripe/pager.h"
+#include "stripe/stats.h"
 
 /* Cursors lost one after the other without a new row between them. */
 #define MAX_LOSSES 10
@@ -421,7 +422,8 @@ read_page(StripePager *pager, StripePage *page, const StripeAnswer *answer)
 	for (int i = 0; i < page->nrows; i++)
 		stripe_check_object(source->query, json_value_element(page->rows, i), pager->target,
 							answer->request_id);
-	source->stats->rows += page->nrows;
+	stripe_stats_page(source->connection, psprintf("GET %s", source->query->resource->list_path),
+					  source->stats, page->nrows);
 	page->has_more = json_value_boolean(has_more);
 	read_times(pager, page, answer->request_id);
 	if (page->nrows > 0)

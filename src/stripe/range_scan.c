@@ -22,6 +22,7 @@
 
 #include "stripe/pager.h"
 #include "stripe/ranges.h"
+#include "stripe/stats.h"
 
 /* Pages that may have come without being handed out, beyond "concurrency". */
 #define MORE_PAGES 1
@@ -91,6 +92,29 @@ trim(const StripeRange *range, StripePage *page)
 	return true;
 }
 
+/* The cursors' ranges, newest first; palloc'd. */
+static StripeRange **
+ranges_of(const RangeScan *scan, int n)
+{
+	StripeRange **ranges = palloc(sizeof(StripeRange *) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		ranges[i] = &((RangeCursor *) list_nth(scan->cursors, i))->range;
+	return ranges;
+}
+
+/* For stripe_activity. */
+static void
+show_progress(const RangeScan *scan)
+{
+	int			n = list_length(scan->cursors);
+	StripeRange **ranges = ranges_of(scan, n);
+
+	stripe_activity_done(scan->head.stats->activity,
+						 stripe_ranges_done(&scan->all, ranges, n));
+	pfree(ranges);
+}
+
 /* Takes the page that has come for a cursor. */
 static void
 take(RangeScan *scan, RangeCursor *cursor)
@@ -122,6 +146,7 @@ take(RangeScan *scan, RangeCursor *cursor)
 	scan->ready = lappend(scan->ready, cursor);
 	scan->buffered++;
 	scan->rows += page->end;
+	show_progress(scan);
 }
 
 /*
@@ -221,13 +246,11 @@ static RangeCursor *
 cut(RangeScan *scan)
 {
 	int			n = list_length(scan->cursors);
-	StripeRange **ranges = palloc(sizeof(StripeRange *) * n);
+	StripeRange **ranges = ranges_of(scan, n);
 	RangeCursor *cursor = NULL;
 	StripeWindow window;
 	int			at;
 
-	for (int i = 0; i < n; i++)
-		ranges[i] = &((RangeCursor *) list_nth(scan->cursors, i))->range;
 	at = stripe_ranges_choose(&scan->all, ranges, n);
 	if (at >= 0)
 	{

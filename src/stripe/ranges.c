@@ -220,3 +220,19 @@ stripe_range_cut(StripeRanges *all, StripeRange *range)
 	range->lower = at + 1;
 	return older;
 }
+
+double
+stripe_ranges_done(const StripeRanges *all, StripeRange *const *ranges, int n)
+{
+	double		left = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (ranges[i]->ended)
+			continue;
+		if (ranges[i]->lower == STRIPE_OPEN_BELOW || ranges[i]->position == STRIPE_OPEN_ABOVE)
+			return -1;
+		left += seconds_left(ranges[i]);
+	}
+	return left > 0 ? all->seconds / (all->seconds + left) : 1;
+}

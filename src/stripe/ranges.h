@@ -69,4 +69,10 @@ extern int	stripe_ranges_choose(const StripeRanges *all, StripeRange *const *ran
 /* Cuts range in two; returns the older part. */
 extern StripeRange stripe_range_cut(StripeRanges *all, StripeRange *range);
 
+/*
+ * The share of the whole span that has come, 0 to 1, by time; -1 while it is
+ * not known where it ends.
+ */
+extern double stripe_ranges_done(const StripeRanges *all, StripeRange *const *ranges, int n);
+
 #endif							/* STRIPE_RANGES_H */

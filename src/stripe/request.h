@@ -31,7 +31,15 @@ typedef struct StripeConnection
 	const char *proxy;			/* or NULL */
 	const char *ca_file;		/* or NULL */
 	Limiter    *limiter;		/* of the account */
+
+	/* For the statistics */
+	Oid			serverid;
+	Oid			userid;			/* whose mapping it is */
+	bool		livemode;
 } StripeConnection;
+
+/* What stripe_activity shows of a scan: stats.h */
+typedef struct StripeActivity StripeActivity;
 
 /* What a scan has cost so far. */
 typedef struct StripeStats
@@ -41,6 +49,7 @@ typedef struct StripeStats
 	uint64		rows;			/* objects received */
 	uint64		bytes;			/* body bytes on the wire */
 	double		wait_seconds;	/* that the executor has waited */
+	StripeActivity *activity;	/* NULL: not shown */
 } StripeStats;
 
 /* A successful answer; lives in the context given for it. */

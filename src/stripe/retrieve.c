@@ -12,6 +12,7 @@
 #include "http/url.h"
 #include "stripe/call.h"
 #include "stripe/rowsource.h"
+#include "stripe/stats.h"
 
 typedef struct RetrieveSource
 {
@@ -80,7 +81,8 @@ retrieve_next(StripeRowSource *head)
 
 	if (answer == NULL || is_deleted(answer->root))
 		return NULL;
-	head->stats->rows++;
+	stripe_stats_page(head->connection, psprintf("GET %s", head->query->resource->retrieve_path),
+					  head->stats, 1);
 	return unconstify(JsonValue *, answer->root);
 }
 

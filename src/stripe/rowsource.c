@@ -87,3 +87,91 @@ stripe_check_kind(const StripeQuery *query, const JsonValue *value, const char *
 		stripe_malformed(target, request_id,
 						 psprintf("the answer is not of the kind \"%s\"", object));
 }
+
+/* The text of a scalar, or of the id of an object; NULL if there is none. */
+static const char *
+scalar_text(const JsonValue *value, size_t *len)
+{
+	const JsonValue *id;
+	const char *text;
+
+	switch (json_value_kind(value))
+	{
+		case JSON_KIND_OBJECT:
+			return json_value_member(value, "id", &id) ? json_value_string(id, len) : NULL;
+		case JSON_KIND_BOOLEAN:
+			text = json_value_boolean(value) ? "true" : "false";
+			*len = strlen(text);
+			return text;
+		case JSON_KIND_INTEGER:
+		case JSON_KIND_FRACTION:
+			text = json_value_number_text(value);
+			*len = strlen(text);
+			return text;
+		default:
+			return json_value_string(value, len);
+	}
+}
+
+/* The value at a path of names, "recurring.interval"; NULL if there is none. */
+static const JsonValue *
+value_at(const JsonValue *value, const char *path)
+{
+	for (;;)
+	{
+		char		name[NAMEDATALEN];
+		size_t		len = strcspn(path, ".");
+
+		if (len >= sizeof(name))
+			return NULL;
+		memcpy(name, path, len);
+		name[len] = '\0';
+		if (!json_value_member(value, name, &value))
+			return NULL;
+		if (path[len] == '\0')
+			return value;
+		path += len + 1;
+	}
+}
+
+bool
+stripe_value_is(const JsonValue *row, const char *field, const char *wanted)
+{
+	size_t		len = 0;
+	const char *text = scalar_text(value_at(row, field), &len);
+
+	return text != NULL && len == strlen(wanted) && memcmp(text, wanted, len) == 0;
+}
+
+bool
+stripe_is_listed(const StripeQuery *query, const JsonValue *row)
+{
+	for (int i = 0; i < query->resource->nrules; i++)
+	{
+		const StripeListRule *rule = &query->resource->rules[i];
+		bool		asked = false;
+		ListCell   *lc;
+
+		foreach (lc, query->params)
+			asked = asked || (rule->param != NULL &&
+							  strcmp(((StripeParam *) lfirst(lc))->name, rule->param) == 0);
+		if (asked)
+			continue;
+		switch (rule->shows)
+		{
+			case STRIPE_SHOWS_NULL:
+				if (json_value_kind(value_at(row, rule->field)) != JSON_KIND_NULL)
+					return false;
+				break;
+			case STRIPE_SHOWS_IS:
+				if (!stripe_value_is(row, rule->field, rule->value))
+					return false;
+				break;
+			case STRIPE_SHOWS_NOT:
+				if (stripe_value_is(row, rule->field, rule->value))
+					return false;
+				break;
+		}
+	}
+	return true;
+}

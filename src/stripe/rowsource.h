@@ -113,4 +113,13 @@ extern void stripe_check_object(const StripeQuery *query, const JsonValue *value
 extern void stripe_check_kind(const StripeQuery *query, const JsonValue *value,
 							  const char *target, const char *request_id);
 
+/* Whether the scalar at a path of names (of an object there: its id) reads so. */
+extern bool stripe_value_is(const JsonValue *row, const char *field, const char *wanted);
+
+/*
+ * Whether a plain list would have the row too, or the query asks for what
+ * plain lists leave out: see StripeListRule.
+ */
+extern bool stripe_is_listed(const StripeQuery *query, const JsonValue *row);
+
 #endif							/* STRIPE_ROWSOURCE_H */

@@ -20,52 +20,6 @@ typedef struct UnionSource
 	StripeRowSource *current;	/* of the query before next_query, or NULL */
 } UnionSource;
 
-/* The text of a scalar, or of the id of an object; NULL if there is none. */
-static const char *
-scalar_text(const JsonValue *value, size_t *len)
-{
-	const JsonValue *id;
-	const char *text;
-
-	switch (json_value_kind(value))
-	{
-		case JSON_KIND_OBJECT:
-			return json_value_member(value, "id", &id) ? json_value_string(id, len) : NULL;
-		case JSON_KIND_BOOLEAN:
-			text = json_value_boolean(value) ? "true" : "false";
-			*len = strlen(text);
-			return text;
-		case JSON_KIND_INTEGER:
-		case JSON_KIND_FRACTION:
-			text = json_value_number_text(value);
-			*len = strlen(text);
-			return text;
-		default:
-			return json_value_string(value, len);
-	}
-}
-
-/* The value at a path of names, "recurring.interval"; NULL if there is none. */
-static const JsonValue *
-value_at(const JsonValue *value, const char *path)
-{
-	for (;;)
-	{
-		char		name[NAMEDATALEN];
-		size_t		len = strcspn(path, ".");
-
-		if (len >= sizeof(name))
-			return NULL;
-		memcpy(name, path, len);
-		name[len] = '\0';
-		if (!json_value_member(value, name, &value))
-			return NULL;
-		if (path[len] == '\0')
-			return value;
-		path += len + 1;
-	}
-}
-
 /*
  * Whether a row is one of the current query's own.  Stripe may match more
  * than was asked for (without regard to case, or because a filter had to be
@@ -76,11 +30,8 @@ is_own_row(const StripeQuery *query, const JsonValue *row)
 {
 	const char *wanted = query->id ? query->id : query->only->value;
 	const char *field = query->id ? "id" : query->only->filter->field;
-	const char *text;
-	size_t		len = 0;
 
-	text = scalar_text(value_at(row, field), &len);
-	return text != NULL && len == strlen(wanted) && memcmp(text, wanted, len) == 0;
+	return stripe_value_is(row, field, wanted);
 }
 
 static JsonValue *

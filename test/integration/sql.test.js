@@ -61,9 +61,9 @@ test('SQL', async (t) => {
       'SELECT v.x, c.id FROM (VALUES (1), (2)) v(x) CROSS JOIN (SELECT id FROM {}.charges ORDER BY id LIMIT 3) c ORDER BY 1, 2',
       'SELECT CASE WHEN amount > 1000 THEN \'big\' ELSE currency END, count(*) FROM {}.charges GROUP BY 1 ORDER BY 1',
     ];
-    for (const methods of ['', 'SET enable_hashjoin = off; SET enable_mergejoin = off', 'SET enable_hashjoin = off; SET enable_nestloop = off; SET enable_material = off',
-      'SET enable_mergejoin = off; SET enable_nestloop = off; SET enable_memoize = off', 'SET enable_material = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_memoize = off; SET work_mem = \'64kB\'']) {
-      await client.query(`${methods}`);
+    for (const methods of ['', 'SET enable_nestloop = off; SET enable_hashjoin = off; SET enable_memoize = off',
+      "SET enable_material = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_memoize = off; SET work_mem = '64kB'"]) {
+      await client.query(methods);
       // Nested loops without anything kept ask anew for every row: only where that is little.
       for (const sql of statements.filter((text) => !/enable_material/.test(methods) || /FROM orders/.test(text))) await same(sql);
       await client.query('RESET ALL; SET timezone = \'UTC\'; SET statement_timeout = \'60s\'');

@@ -78,9 +78,6 @@ test_refused(void)
 		{"-.5", "invalid number at byte 1"},
 		{"1e", "invalid number at byte 2"},
 		{"1e+", "invalid number at byte 3"},
-		{"18446744073709551616", "integer beyond 64 bits at byte 0"},
-		{"[-9223372036854775809]", "integer beyond 64 bits at byte 1"},
-		{"[100000000000000000000000000]", "integer beyond 64 bits at byte 1"},
 		{"\"abc", "unfinished string at byte 4"},
 		{"\"abc\\", "unfinished string at byte 5"},
 		{"\"a\tb\"", "control character in a string at byte 2"},
@@ -169,7 +166,8 @@ test_numbers(void)
 	static const char *const exact[] = {
 		"0", "1", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
 		"18446744073709551615", "0.1234567890123456789012345678901234567890", "1.50", "-0.0",
-		"1e400", "1E-400", "100000000000000000000.5", "12345678901234567890e0"
+		"1e400", "1E-400", "100000000000000000000.5", "12345678901234567890e0",
+		"18446744073709551616", "-9223372036854775809", "100000000000000000000000000"
 	};
 	static const struct
 	{

@@ -44,6 +44,7 @@ typedef struct TestScan
 	int			steps;
 	int		   *seen;			/* how often each row has come */
 	bool		order_kept;
+	bool		done_is_share;	/* the part done was always a share, or unknown */
 } TestScan;
 
 static uint32 seed;
@@ -189,6 +190,17 @@ step(TestScan *scan, int concurrency)
 	return flying > 0;
 }
 
+/* The share of time that has been read, as shown to who watches. */
+static double
+done(TestScan *scan)
+{
+	StripeRange *ranges[MAX_RANGES];
+
+	for (int i = 0; i < scan->ncursors; i++)
+		ranges[i] = &scan->cursors[i].range;
+	return stripe_ranges_done(&scan->all, ranges, scan->ncursors);
+}
+
 static TestScan *
 run(const TestList *list, int64 lower, int concurrency)
 {
@@ -202,8 +214,14 @@ run(const TestList *list, int64 lower, int concurrency)
 	scan->cursors[0].window_upper = STRIPE_OPEN_ABOVE;
 	scan->cursors[0].window_lower = lower;
 	scan->ncursors = 1;
+	scan->done_is_share = done(scan) == -1;
 	for (int wanted = 1; step(scan, Max(1, Min(concurrency, 2 * (wanted - 2)))); wanted++)
-		;
+	{
+		double		share = done(scan);
+
+		if (share != -1 && (share < 0 || share > 1))
+			scan->done_is_share = false;
+	}
 	return scan;
 }
 
@@ -253,6 +271,7 @@ test_case(const RangesCase *c, int64 lower, int concurrency)
 		wrong += scan->seen[i] != 1;
 	least = Max((list.length + PAGE - 1) / PAGE, 1);
 	tap_is_int(wrong, 0, "%s: each row comes once", c->name);
+	tap_ok(scan->done_is_share && done(scan) == 1, "%s: in the end all is done", c->name);
 	tap_ok(scan->requests <= least + 2 + least / 20, "%s: %d requests, at least %d", c->name,
 		   scan->requests, least);
 	tap_ok(scan->steps <= ceil((double) least / concurrency) * c->steps,

@@ -1,7 +1,9 @@
 #!/bin/bash
-# The long runs: fuzzing, then random faults under random queries.
+# The long runs: fuzzing, then random faults under random queries, then
+# generated queries with pushdown on and off.
 #
-#   tools/dev/soak.sh [SECONDS]    default 60; half of it each
+#   tools/dev/soak.sh [SECONDS]    default 60; half of it each, and the
+#                                generated queries as long as they take
 . "$(dirname "$0")/lib.sh"
 
 duration=${1:-60}
@@ -23,3 +25,6 @@ make -C "$project/test/fuzz" -s run SECONDS=$each PG_CONFIG="$PG_CONFIG"
 
 step "random faults for $half s"
 node "$project/test/integration/soak/faults.js" --seconds $half
+
+step 'generated queries, with pushdown on and off'
+node "$project/test/integration/soak/equivalence.js" --queries 3000

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 
 all_suites=(build lint tools unit catalog sim regress integration)
-suite_limit=900 # seconds; a suite that takes longer hangs
+suite_limit=1800 # seconds; a suite that takes longer hangs
 
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=("${all_suites[@]}")

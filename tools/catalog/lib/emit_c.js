@@ -62,6 +62,7 @@ function emitC(catalog) {
   const fields = new ArrayPool('StripeField', 'fields');
   const filters = new ArrayPool('StripeFilter', 'filters');
   const defaults = new ArrayPool('StripeDefault', 'defaults');
+  const rules = new ArrayPool('StripeListRule', 'rules');
 
   const constant = (prefix, name) => `STRIPE_${prefix}_${name.toUpperCase()}`;
   const enumOf = (values) => (values && values.length ? enums.name([...values.map(str), 'NULL']) : 'NULL');
@@ -99,6 +100,8 @@ function emitC(catalog) {
       str(f.doc),
     ]);
 
+  const ruleRow = (rule) => row([str(rule.field), constant('SHOWS', rule.test), str(rule.value), str(rule.param)]);
+
   const typeRows = types.map((t) =>
     row([
       str(t.name),
@@ -129,7 +132,10 @@ function emitC(catalog) {
       `.nfilters = ${pushed.length}`,
       `.defaults = ${defaults.name(r.defaults.map((d) => row([str(d.param), str(d.value)])))}`,
       `.ndefaults = ${r.defaults.length}`,
+      `.rows = ${r.rows}`,
       `.omits = ${str(r.omits)}`,
+      `.rules = ${rules.name(r.list_rules.map(ruleRow))}`,
+      `.nrules = ${r.list_rules.length}`,
       `.doc = ${str(r.doc)}`,
     ]
       .map((line) => `\t\t${line},\n`)
@@ -150,6 +156,7 @@ function emitC(catalog) {
     table(`static const StripeType types[${types.length}]`, typeRows),
     filters.text(),
     defaults.text(),
+    rules.text(),
     `const StripeResource stripe_resources[] = {\n${resourceRows.join('')}};\n`,
     `const int stripe_nresources = ${catalog.resources.length};\n`,
     table('const StripeMovedField stripe_moved_fields[]', movedRows),

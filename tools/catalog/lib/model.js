@@ -95,10 +95,25 @@ function resourceOf(list, calls, typeName, reader, filterReader, overlay) {
     defaults: overlay.defaults.rows
       .filter((r) => r.resource === name && overlay.defaults.get(name, r.param))
       .map(({ param, value, reason }) => ({ param, value, reason })),
+    rows: Number((overlay.estimates.get(name) || overlay.estimates.get('*')).rows),
     omits: omits ? omits.sentence : null,
+    list_rules: listRules(name, typeName, filters, reader, overlay.listRules),
     filters,
     doc: type.doc || firstSentence(list.doc),
   };
+}
+
+/** What a plain list shows, of objects that other requests may find. */
+function listRules(name, typeName, filters, reader, table) {
+  return table.rows
+    .filter((r) => r.resource === name && table.get(name, r.field))
+    .map(({ field, shows, param }) => {
+      if (!followPath(reader.types, typeName, field)) throw new Error(`list_rules.tsv: no field ${field} in ${typeName}`);
+      if (param && !filters.some((f) => f.param === param))
+        throw new Error(`list_rules.tsv: ${name} has no filter ${param}`);
+      const [, test, value] = /^(null|is|not)(?: (\w+))?$/.exec(shows);
+      return { field, test, value: value ?? null, param: param || null };
+    });
 }
 
 /** The words that make of a look-up by id another call, such as /v1/charges/search. */

@@ -70,7 +70,9 @@ function loadOverlay(dir) {
     filters: new Table(dir, 'filters', ['resource', 'param']),
     defaults: new Table(dir, 'defaults', ['resource', 'param']),
     order: new Table(dir, 'order', ['resource']),
+    estimates: new Table(dir, 'estimates', ['resource']),
     omits: new Table(dir, 'omits', ['resource']),
+    listRules: new Table(dir, 'list_rules', ['resource', 'field']),
     moved: new Table(dir, 'moved_fields', ['resource', 'name']),
   };
 }

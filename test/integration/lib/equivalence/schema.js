@@ -1,0 +1,101 @@
+// The tables that generated queries read: their columns and values that they
+// hold, and local tables to join them with.
+'use strict';
+
+// [table, how often it is chosen]: what fits a few pages, so that a plain list
+// is quick, and between them every kind of filter.
+const TABLES = [
+  ['charges', 10], ['payment_intents', 4], ['invoices', 4], ['balance_transactions', 3], ['customers', 6],
+  ['subscriptions', 6], ['prices', 5], ['products', 4], ['refunds', 3], ['payouts', 4], ['events', 3],
+  ['promotion_codes', 3], ['coupons', 3], ['invoiceitems', 3], ['issuing_cards', 3], ['disputes', 2], ['topups', 3],
+  ['payment_records', 3], ['credit_notes', 2], ['quotes', 3], ['application_fees', 2], ['issuing_authorizations', 2],
+  ['file_links', 2], ['files', 2], ['payment_links', 2], ['tax_rates', 2], ['setup_intents', 2], ['plans', 2],
+];
+
+// What joins two of them: the column on the left holds ids of the right.
+const REFERENCES = [
+  ['charges', 'customer', 'customers'], ['charges', 'payment_intent', 'payment_intents'], ['refunds', 'charge', 'charges'],
+  ['charges', 'balance_transaction', 'balance_transactions'], ['invoices', 'customer', 'customers'],
+  ['subscriptions', 'customer', 'customers'], ['prices', 'product', 'products'], ['payment_intents', 'customer', 'customers'],
+  ['application_fees', 'charge', 'charges'], ['disputes', 'charge', 'charges'], ['credit_notes', 'invoice', 'invoices'],
+];
+
+const SCALARS = new Set(['text', 'bigint', 'numeric', 'boolean', 'timestamptz']);
+const PLAIN_COLUMNS = 7; // how many columns of a table that Stripe can't filter by are compared
+const FEW = 6;
+const MANY = 120;
+
+const quoteName = (name) => `"${name.replaceAll('"', '""')}"`;
+const quoteText = (text) => `'${String(text).replaceAll("'", "''")}'`;
+
+// Columns { name, sql, type, filtered, enum, at, values }: values are all that the
+// table holds, as PostgreSQL writes them, without NULL; at is its place in rows.
+async function readTable(stack, random, name) {
+  const { rows } = await stack.query(`SELECT name, type, on_demand, to_json(enum_values)::text AS enum, pushed_operators
+    FROM stripe_columns(${quoteText(name)}) c
+    WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${quoteText(`stripe.${name}`)}::regclass AND a.attname = c.name)`);
+  const usable = rows.filter(({ type, on_demand: onDemand }) => SCALARS.has(type) && onDemand === 'f');
+  const filtered = usable.filter((column) => column.pushed_operators !== null);
+  const known = new Set(['id', 'created', 'amount', 'currency', 'status', 'customer']);
+  const others = usable.filter((column) => column.pushed_operators === null);
+  const plain = [...others.filter((column) => known.has(column.name)),
+    ...random.some(others.filter((column) => !known.has(column.name)), PLAIN_COLUMNS)];
+  const columns = [...filtered, ...plain].map((column) => ({
+    name: column.name, sql: quoteName(column.name), type: column.type, filtered: column.pushed_operators !== null,
+    enum: column.enum ? JSON.parse(column.enum) : [],
+  }));
+  const list = columns.map(({ sql }) => `${sql}::text`).join(', ');
+  const held = await stack.query({ text: `SELECT ${list} FROM stripe.${name}`, rowMode: 'array' });
+  columns.forEach((column, at) => {
+    column.at = at;
+    column.values = [...new Set(held.rows.map((row) => row[at]))].filter((value) => value !== null);
+  });
+  return { name, columns, rows: held.rows };
+}
+
+// local.NAME_few and local.NAME_many: the columns of the table, filled with
+// values of its rows, repeated ones, ones that nobody has, and NULLs.
+async function createLocal(stack, random, { name, columns, rows }) {
+  for (const [size, count] of [['few', FEW], ['many', MANY]]) {
+    const lines = Array.from({ length: count }, (_, n) => {
+      const row = rows.length ? random.pick(rows) : null;
+      const fields = columns.map(({ type }, at) => {
+        if (!row || random.chance(0.08)) return 'NULL';
+        if (type === 'text' && random.chance(0.05)) return quoteText('nobody_0000000001');
+        return row[at] === null ? 'NULL' : `${quoteText(row[at])}::${type}`;
+      });
+      return `(${n}, ${fields.join(', ')})`;
+    });
+    const definition = columns.map(({ sql, type }) => `${sql} ${type}`).join(', ');
+    await stack.query(`CREATE TABLE local.${name}_${size} (n int, ${definition});
+      INSERT INTO local.${name}_${size} VALUES ${lines.join(', ')}; ANALYZE local.${name}_${size}`);
+  }
+}
+
+// What some filters and look-ups reveal and plain lists leave out, such as
+// objects on test clocks, would be a difference that is documented: it is
+// deleted before anything is compared.
+async function deleteHidden(stack, name) {
+  const shown = new Set(await stack.column(`SELECT id FROM stripe.${name}`));
+  const hidden = (await stack.simulator.objects(name)).filter(({ id }) => !shown.has(id));
+  for (const { id } of hidden) await stack.simulator.deleteObject(name, id);
+}
+
+// Reads everything with pushdown off.  Returns { tables, references }.
+async function readSchema(stack, random) {
+  await stack.query('CREATE SCHEMA local');
+  await stack.query('SET stripe_fdw.enable_pushdown = off');
+  const tables = new Map();
+  for (const [name, weight] of TABLES) {
+    await deleteHidden(stack, name);
+    const table = await readTable(stack, random, name);
+    await createLocal(stack, random, table);
+    await stack.query(`CREATE VIEW local.view_${name} AS SELECT * FROM stripe.${name};
+      CREATE VIEW local.barrier_${name} WITH (security_barrier) AS SELECT * FROM stripe.${name}`);
+    tables.set(name, { ...table, weight });
+  }
+  await stack.query('RESET stripe_fdw.enable_pushdown');
+  return { tables, references: REFERENCES };
+}
+
+module.exports = { readSchema, TABLES, quoteName, quoteText };
