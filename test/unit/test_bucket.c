@@ -55,6 +55,22 @@ test_rate(void)
 }
 
 static void
+test_configure(void)
+{
+	Bucket		bucket;
+	int64		now = 10 * SECOND;
+
+	bucket_init(&bucket, 0.1);
+	(void) bucket_reserve(&bucket, now);
+	bucket_configure(&bucket, 100);
+	tap_ok(bucket_reserve(&bucket, now) <= now + SECOND / 100,
+		   "a higher rate holds for the next place already");
+	bucket_configure(&bucket, 0.1);
+	(void) bucket_reserve(&bucket, now);
+	tap_ok(bucket_reserve(&bucket, now) >= now + 9 * SECOND, "and so does a lower one");
+}
+
+static void
 test_lower(void)
 {
 	Bucket		bucket;
@@ -247,6 +263,7 @@ main(void)
 {
 	tap_begin("bucket");
 	test_rate();
+	test_configure();
 	test_lower();
 	test_settles(25, 10, 1);
 	test_settles(25, 10, 4);
