@@ -204,12 +204,16 @@ number_characters(StripeConverter *converter, const JsonValue *value)
 		case JSON_KIND_FRACTION:
 			return pstrdup(json_value_number_text(value));
 		case JSON_KIND_STRING:
+			/* PostgreSQL reads more than digits, such as "NaN" and "0x10". */
 			string = server_string(converter, value, &len);
-			return pnstrdup(string, len);
+			if (len > 0 && strspn(string, "+-.0123456789eE") == len)
+				return pnstrdup(string, len);
+			break;
 		default:
-			wrong_kind(converter, value);
-			return NULL;		/* not reached */
+			break;
 	}
+	wrong_kind(converter, value);
+	return NULL;				/* not reached */
 }
 
 static Datum
