@@ -10,7 +10,7 @@ const { until } = require('./lib/until');
 const REASONS = ['global-rate', 'global-concurrency', 'endpoint-rate', 'endpoint-concurrency'];
 
 // Small pages: many requests, cheap ones.
-const OPTIONS = { page_size: 10, rate_limit: 100, endpoint_rate_limit: 25 };
+const OPTIONS = { page_size: 10, concurrency: 8, rate_limit: 100, endpoint_rate_limit: 25 };
 const PRELOADED = { settings: { shared_preload_libraries: 'stripe_fdw', jit: 'off' } };
 const STRIPES = { global: 100, endpoint: 25 };
 

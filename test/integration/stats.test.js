@@ -12,7 +12,7 @@ const ACCOUNT = 'acct_1SimPlatform0001';
 const sum = (list, of) => list.reduce((total, entry) => total + of(entry), 0);
 
 test('statistics', async (t) => {
-  const stack = await startStack(t, { cluster: PRELOADED, simulator: ['--charges', '3000'] });
+  const stack = await startStack(t, { cluster: PRELOADED, simulator: ['--charges', '3000'], server: { concurrency: 8 } });
   const stats = async (endpoint) => {
     const { rows } = await stack.query('SELECT * FROM stripe_stats WHERE endpoint = $1', [endpoint]);
     return rows;
