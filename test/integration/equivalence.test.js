@@ -13,7 +13,7 @@ const SEED = 20261123;
 const QUERIES = 600;
 
 const plain = (condition) => ({
-  shape: 'plain', table: 'charges', source: 'stripe.charges', columns: ['id', 'amount'], where: condition, other: [], order: [], limit: null,
+  shape: 'plain', table: 'charges', source: 'stripe.charges', columns: ['id', 'amount'], where: condition, other: [], order: [], cursor: false, limit: null,
   offset: null, zone: 'Asia/Kolkata', planMode: 'auto', settings: [], extra: {},
 });
 const equals = (column, text, how = 'literal') => ({ sql: '{c} = {0}', column, values: [{ type: 'text', text, how }] });

@@ -24,8 +24,7 @@ async function main() {
   const began = Date.now();
   const equivalence = await startEquivalence(null, seed);
   try {
-    const { ran, failures } = await runQueries(equivalence, { seed, count, from });
-    for (const failure of failures) console.log(`\n${failure}`);
+    const { ran, failures } = await runQueries(equivalence, { seed, count, from, found: (failure) => console.log(`\n${failure}\n`) });
     console.log(`${ran} queries in ${Math.round((Date.now() - began) / 1000)} s, ${failures.length} differ`);
     process.exitCode = failures.length ? 1 : 0;
   } finally {

@@ -5,8 +5,13 @@ const { render } = require('./shapes');
 
 const text = (row) => JSON.stringify(row);
 
-// The statements of one query: those that prepare, the one that answers, and how to show it all in psql.
+// The statements of one query: the one that prepares, and the one that answers.
 function statements(query) {
+  // Neither prepared statements nor OFFSET have a place in a cursor's FETCH.
+  if (query.cursor && query.limit !== null && query.offset === null) {
+    const { sql, params } = render({ ...query, limit: null });
+    if (params.length === 0) return { prepare: `DECLARE c CURSOR FOR ${sql}`, run: `FETCH ${query.limit} FROM c` };
+  }
   const { sql, params } = render(query);
   if (params.length === 0) return { prepare: null, run: sql };
   const types = params.map(({ type }) => type).join(', ');

@@ -21,6 +21,9 @@ const mirrored = (operator) => ({ '<': '>', '<=': '>=', '>': '<', '>=': '<=' }[o
 // '2026-01-01 00:00:00.5' of a moment, shifted by so many hours.
 const wallClock = (seconds, hours = 0) => new Date((seconds + hours * 3600) * 1000).toISOString().slice(0, 23).replace('T', ' ');
 
+// The moment that PostgreSQL writes as '2026-01-01 00:00:00+00', without a zone, or as a day.
+const secondsOf = (text) => Date.parse(text.replace(' ', 'T').replace(/(T.*[+-]\d\d)$/, '$1:00').replace(/(T[\d:.]+)$/, '$1Z')) / 1000;
+
 class Conditions {
   // Constants are the values of one row of each table more often than not, so
   // that several conditions together keep something.
@@ -60,6 +63,7 @@ class Conditions {
     const [a, b, c] = this.texts(column, 3).map((text) => this.value('text', text));
     const array = (count) => this.value('text[]', this.arrayText(this.texts(column, count)), [[3, 'literal'], [3, 'param'], [2, 'initplan']]);
     const operator = random.pick(COMPARISONS);
+    const inner = column.sql.includes('{a}') ? 'id' : column.sql;
     return random.weighted([
       [8, () => ['{c} = {0}', a]],
       [2, () => ['{0} = {c}', a]],
@@ -97,9 +101,9 @@ class Conditions {
       [1, () => ['(CASE WHEN ({c} IN ({0})) THEN FALSE ELSE TRUE END)', a]],
       [1, () => ["coalesce({c}, '') = {0}", a]],
       [1, () => ['nullif({c}, {0}) IS NULL', a]],
-      [1, () => [`{c} IN (SELECT ${column.sql} FROM local.{table}_few)`]],
-      [1, () => [`{c} = ANY (ARRAY(SELECT ${column.sql} FROM local.{table}_few))`]],
-      [1, () => [`{c} = (SELECT max(${column.sql}) FROM local.{table}_few)`]],
+      [1, () => [`{c} IN (SELECT ${inner} FROM local.{table}_few)`]],
+      [1, () => [`{c} = ANY (ARRAY(SELECT ${inner} FROM local.{table}_few))`]],
+      [1, () => [`{c} = (SELECT max(${inner}) FROM local.{table}_few)`]],
     ])();
   }
 
@@ -114,7 +118,7 @@ class Conditions {
       const known = this.held(column) ?? '0';
       const text = random.weighted([[6, known], [1, '0'], [1, '-1'], [1, `${known}.5`], [1, '9223372036854775807'], [1, null]]);
       const whole = text === null || /^-?\d+$/.test(text);
-      const type = whole && column.type === 'bigint' ? random.pick(['bigint', 'bigint', 'numeric']) : 'numeric';
+      const type = whole && column.type !== 'numeric' ? random.pick(['bigint', 'bigint', 'numeric']) : 'numeric';
       const checked = text?.split('.').length > 2 ? known : text;
       // A literal without a type takes the column's.
       return this.value(type, checked, HOWS.filter(([, how]) => how !== 'bare' || type === column.type));
@@ -152,7 +156,7 @@ class Conditions {
     const { random } = this;
     if (random.chance(0.04)) return this.value('timestamptz', random.pick(['infinity', '-infinity', 'epoch', null]), [[3, 'literal'], [1, 'param']]);
     const known = this.held(column);
-    const held = known ? Date.parse(known.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')) / 1000 : 1760000000;
+    const held = known ? secondsOf(known) : 1760000000;
     const at = held + random.weighted([[5, 0], [2, random.pick([-1, 1])], [3, random.integer(-40, 40) * 86400], [2, random.integer(-7200, 7200)]]);
     const fraction = random.weighted([[6, ''], [1, '.5'], [1, '.000001'], [1, '.999999'], [1, '.25']]);
     const whole = wallClock(at).slice(0, 19);
@@ -207,7 +211,7 @@ class Conditions {
       [1, () => ['CAST(TRUNC(EXTRACT(YEAR FROM {c})) AS INTEGER) = {0}', year()]],
       [1, () => [`extract(month FROM {c}) = ${random.integer(1, 12)}`]],
       [1, () => [`(extract(year FROM {c}) = {0} AND extract(month FROM {c}) = ${random.integer(1, 12)})`, year()]],
-      [1, () => ['extract(hour FROM {c}) IN (0, 2, 8)']],
+      [1, () => [column.type === 'date' ? 'extract(dow FROM {c}) = 0' : 'extract(hour FROM {c}) IN (0, 2, 8)']],
       [1, () => [`extract(epoch FROM {c}) ${operator} extract(epoch FROM {0}::timestamptz)`, a]],
       [3, () => [`{c}::date ${operator} {0}`, day]],
       [1, () => ['CAST({c} AS DATE) BETWEEN {0} AND {0} + 3', typed(day)]],
@@ -231,9 +235,8 @@ class Conditions {
   atom(table) {
     if (!this.anchors.has(table.name)) this.anchors.set(table.name, this.random.pick(table.rows));
     this.anchor = this.anchors.get(table.name);
-    const column = this.random.weighted(table.columns.map((candidate) => [candidate.name === 'id' ? 2 : candidate.filtered ? 6 : 1, candidate]));
-    const make = { text: 'textCondition', bigint: 'numberCondition', numeric: 'numberCondition', boolean: 'booleanCondition', timestamptz: 'timeCondition' };
-    const [sql, ...values] = this[make[column.type]](column);
+    const column = this.random.weighted([...table.columns, ...table.within].map((candidate) => [candidate.name === 'id' ? 2 : candidate.filtered ? 6 : 1, candidate]));
+    const [sql, ...values] = this[`${column.family}Condition`](column);
     return { sql: sql.replaceAll('{table}', table.name), column: column.sql, values };
   }
 
@@ -276,7 +279,8 @@ function render(condition, alias, params) {
   if (condition.or) return `(${condition.or.map((inner) => render(inner, alias, params)).join(' OR ')})`;
   if (condition.and) return `(${condition.and.map((inner) => render(inner, alias, params)).join(' AND ')})`;
   if (condition.not) return `NOT (${render(condition.not, alias, params)})`;
-  return condition.sql.replaceAll('{c}', `${alias}.${condition.column}`)
+  const column = condition.column.includes('{a}') ? condition.column.replaceAll('{a}', alias) : `${alias}.${condition.column}`;
+  return condition.sql.replaceAll('{c}', column)
     .replace(/\{(\d)\}/g, (_, at) => renderValue(condition.values[at], params));
 }
 

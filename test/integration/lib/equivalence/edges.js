@@ -37,8 +37,13 @@ const WALL_CLOCK = [
   '2026-11-01 00:59:59.5', '2026-11-01 01:00:00', '2026-11-01 01:30:00', '2026-11-01 02:00:00', '2026-11-02 00:00:00',
 ];
 
+// Amounts that any of the types holds that a table may give them.
+const FIELDS = { charges: 'amount', prices: 'unit_amount' };
+
 async function createEdges(simulator, resource) {
-  for (const created of MOMENTS) await simulator.createObject(resource, { created });
+  for (const [at, created] of MOMENTS.entries()) {
+    await simulator.createObject(resource, { created, ...(FIELDS[resource] && { [FIELDS[resource]]: 100 * at }) });
+  }
 }
 
 module.exports = { NOW, ZONES, WALL_CLOCK, createEdges };

@@ -6,6 +6,7 @@
 //   columns                 what is selected
 //   order                   [{ sql, how }]: ORDER BY, {t} is the alias; total: ends with id
 //   limit, offset           numbers or null
+//   cursor                  whether what LIMIT leaves comes by FETCH from a cursor instead
 //   zone, planMode, settings
 //   extra                   what only the shape knows
 // render(query) gives { sql, keys, limited, params }: keys is the number of leading
@@ -14,6 +15,8 @@
 'use strict';
 
 const { render: renderCondition } = require('./conditions');
+
+const WHOLE = '*'; // the whole row, as a column
 
 const DIRECTIONS = [[4, 'DESC'], [3, ''], [1, 'DESC NULLS LAST'], [1, 'ASC NULLS FIRST'], [1, 'DESC NULLS FIRST'], [1, 'ASC NULLS LAST']];
 
@@ -34,7 +37,7 @@ class Statement {
   }
 
   columns(alias = 't') {
-    return this.query.columns.map((column) => `${alias}.${column}`).join(', ');
+    return this.query.columns.map((column) => (column === WHOLE ? `${alias}::text` : `${alias}.${column}`)).join(', ');
   }
 
   get keys() {
@@ -65,7 +68,11 @@ class Statement {
   }
 }
 
-const local = ({ table, extra }) => `local.${table}_${extra.size}`;
+const local = ({ table, extra }) => ({
+  fewer: `(SELECT * FROM local.${table}_few WHERE n < 3)`,
+  few: `local.${table}_few`,
+  many: `local.${table}_many`,
+}[extra.size]);
 
 // Each: (statement, query) → SQL.
 const SHAPES = {
@@ -96,7 +103,7 @@ const SHAPES = {
   lateral: (s, { where, extra }) => `SELECT l.n, s.* FROM ${local(s.query)} l ${extra.left ? 'LEFT JOIN' : 'CROSS JOIN'} LATERAL (SELECT ${s.columns()} FROM ${s.source} t`
     + `${s.where(where, 't', `t.${extra.column} = l.${extra.column}`)} ORDER BY ${extra.newest} LIMIT ${extra.inner}) s${extra.left ? ' ON true' : ''}`,
 
-  lateralTime: (s, { where, extra }) => `SELECT l.n, s.* FROM local.${s.query.table}_few l CROSS JOIN LATERAL (SELECT count(*) FROM ${s.source} t`
+  lateralTime: (s, { where, extra }) => `SELECT l.n, s.* FROM ${local(s.query)} l CROSS JOIN LATERAL (SELECT count(*) FROM ${s.source} t`
     + `${s.where(where, 't', `t.${extra.time} ${extra.range} l.${extra.time}`)}) s`,
 
   scalar: (s, { where, extra }) => `SELECT l.n, (SELECT ${extra.aggregates[0]} FROM ${s.source} t${s.where(where, 't', `t.${extra.column} = l.${extra.column}`)}) FROM ${local(s.query)} l`,
@@ -154,7 +161,7 @@ function randomOrder(random, table) {
     [5, () => (has('created') ? [{ sql: '{t}.created', how: random.weighted([[5, 'DESC'], [1, 'DESC NULLS LAST'], [2, ''], [1, 'DESC NULLS FIRST']]) }] : [])],
     [2, () => [column(other.sql)]],
     [2, () => (has('created') && other.name !== 'created' ? [column('created'), column(other.sql)] : [column(other.sql)])],
-    [1, () => (other.type === 'timestamptz' ? [{ sql: `date_trunc('day', {t}.${other.sql})`, how: 'DESC' }] : [column(other.sql)])],
+    [1, () => (other.family === 'time' ? [{ sql: `date_trunc('day', {t}.${other.sql})`, how: 'DESC' }] : [column(other.sql)])],
   ])();
   return random.chance(0.4) && !keys.some(({ sql }) => sql === '{t}.id') ? [...keys, column('id')] : keys;
 }
@@ -162,10 +169,10 @@ function randomOrder(random, table) {
 // What a shape needs besides; null where the table lacks it.
 function randomExtra(random, table, references) {
   const few = table.columns.filter(({ values }) => values.length > 0 && values.length <= 40);
-  const many = table.columns.filter(({ type, values }) => values.length >= 30 && type !== 'boolean');
-  const time = random.some(table.columns.filter(({ type, values }) => type === 'timestamptz' && values.length > 0), 1)[0];
+  const many = table.columns.filter(({ family, values }) => values.length >= 30 && family !== 'boolean');
+  const time = random.some(table.columns.filter(({ family, values }) => family === 'time' && values.length > 0), 1)[0];
   const id = { sql: 'id' };
-  const numbers = table.columns.filter(({ type }) => type === 'bigint' || type === 'numeric');
+  const numbers = table.columns.filter(({ family }) => family === 'number');
   const has = (name) => table.columns.some((column) => column.name === name);
   const aggregates = random.some(['count(*)', 'count(1)', 'min(t.id)', ...random.some(table.columns, 2).map(({ sql }) => `count(t.${sql})`),
     ...(time ? [`max(t.${time.sql})`, `min(t.${time.sql})`] : []), ...random.some(numbers, 1).map(({ sql }) => `sum(t.${sql})`),
@@ -189,7 +196,7 @@ function randomExtra(random, table, references) {
   };
 }
 
-const RESCANNED = 60;
+const RESCANNED = 200;
 const LIMITS = [0, 1, 2, 3, 10, 25, 99, 100, 101, 150, 250, 100000];
 
 function randomQuery(random, conditions, { tables, references }) {
@@ -201,7 +208,7 @@ function randomQuery(random, conditions, { tables, references }) {
   const shape = random.weighted(shapes);
   if (shape.startsWith('pair')) extra.column = extra.column2;
   // With pushdown off, each of the local rows reads the whole list.
-  if (['lateral', 'scalar'].includes(shape) && table.rows.length > RESCANNED) extra.size = 'few';
+  if (['lateral', 'lateralTime', 'scalar'].includes(shape)) extra.size = table.rows.length > RESCANNED ? 'fewer' : 'few';
   // A full join needs conditions that can be merged or hashed, and none of them besides.
   if (shape === 'join' && random.chance(0.15)) Object.assign(extra, { kind: random.pick(['FULL', 'RIGHT']), equals: '=' });
   const [from, until] = [random.weighted([[1, null], [3, random.pick(LIMITS)]]), random.weighted([[4, null], [1, random.pick(LIMITS)]])];
@@ -209,11 +216,12 @@ function randomQuery(random, conditions, { tables, references }) {
   const inFull = shape === 'join' && extra.kind === 'FULL';
   return {
     shape, table: table.name, extra,
-    source: random.weighted([[8, `stripe.${table.name}`], [1, `local.view_${table.name}`], [1, `local.barrier_${table.name}`]]),
+    source: random.weighted(table.sources),
     where: inFull && random.chance(0.5) ? [] : conditions.list(table),
     other: inFull ? [] : ['pair', 'pairAggregate'].includes(shape) ? conditions.list(tables.get(extra.right)) : conditions.list(table).slice(0, 2),
-    columns: shape === 'union' && random.chance(0.5) ? ['id'] : [...new Set(['id', ...mixed])],
+    columns: shape === 'union' && random.chance(0.5) ? ['id'] : [...new Set(['id', ...mixed, ...(table.whole && random.chance(0.1) ? [WHOLE] : [])])],
     order: ORDERED.has(shape) && random.chance(0.6) ? randomOrder(random, table) : [],
+    cursor: shape === 'plain' && random.chance(0.2),
     limit: (ORDERED.has(shape) || shape === 'group') && random.chance(0.6) ? from : null,
     offset: (ORDERED.has(shape) || shape === 'group') && random.chance(0.3) ? until : null,
     zone: random.pick(['UTC', 'America/Los_Angeles', 'Asia/Kolkata']),

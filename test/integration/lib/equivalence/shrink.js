@@ -31,6 +31,7 @@ function* smaller(query) {
   if (query.settings.length) yield { ...query, settings: [] };
   if (query.order.length) yield { ...query, order: [] };
   if (query.order.length > 1) for (const key of query.order) yield { ...query, order: [key] };
+  if (query.cursor) yield { ...query, cursor: false };
   if (query.limit !== null) yield { ...query, limit: null };
   if (query.offset !== null) yield { ...query, offset: null };
   for (const where of smallerConditions(query.where)) yield { ...query, where };
