@@ -49,7 +49,7 @@ function makeUnevenClock({ seed, count, start, end, saleSeconds = SALE_SECONDS }
   const burst = Math.min(BURST, Math.floor(count / 4));
   const burstMonth = 1 + (hash(seed, 'burst') % (months - 2));
   const weights = Array.from({ length: months }, (_, m) =>
-    hash(seed, 'empty', m) % 4 === 0 && m !== burstMonth ? 0 : 0.5 + (hash(seed, 'weight', m) % 1000) / 400);
+    hash(seed, 'empty', Math.floor(m / 4)) % 4 === m % 4 && m !== burstMonth ? 0 : 0.5 + (hash(seed, 'weight', m) % 1000) / 400);
   const sum = weights.reduce((a, b) => a + b, 0);
   const segments = [];
   let first = 0;
