@@ -72,3 +72,98 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION stripe_amount(bigint, text) IS
 'an amount in minor units as an amount of its currency: (1099, ''usd'') is 10.99, (1099, ''jpy'') is 1099';
+
+CREATE FUNCTION stripe_stats(
+  OUT serverid oid,
+  OUT userid oid,
+  OUT account text,
+  OUT mode text,
+  OUT endpoint text,
+  OUT requests bigint,
+  OUT retries bigint,
+  OUT limited_global_rate bigint,
+  OUT limited_global_concurrency bigint,
+  OUT limited_endpoint_rate bigint,
+  OUT limited_endpoint_concurrency bigint,
+  OUT limited_other bigint,
+  OUT rows bigint,
+  OUT bytes bigint,
+  OUT wire_seconds double precision,
+  OUT wait_seconds double precision,
+  OUT since timestamptz,
+  OUT counted_in text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'stripe_stats_list'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
+ROWS 100;
+
+COMMENT ON FUNCTION stripe_stats() IS
+'what the view stripe_stats shows, with ids in the place of names';
+
+CREATE VIEW stripe_stats AS
+SELECT server.srvname AS server,
+       pg_catalog.pg_get_userbyid(stats.userid) AS user_name, -- whose mapping was used
+       stats.account,              -- or context; NULL: the key's own
+       stats.mode,                 -- live, test
+       stats.endpoint,
+       stats.requests,             -- tries included
+       stats.retries,
+       stats.limited_global_rate,  -- answers 429, by their reason
+       stats.limited_global_concurrency,
+       stats.limited_endpoint_rate,
+       stats.limited_endpoint_concurrency,
+       stats.limited_other,
+       stats.rows,                 -- objects received
+       stats.bytes,                -- of bodies, compressed
+       stats.wire_seconds,         -- from sending to having the answer
+       stats.wait_seconds,         -- before sending: for the limits, between tries
+       stats.since,
+       stats.counted_in            -- preloaded, segment: by all backends; backend: by this one
+  FROM stripe_stats() AS stats
+  JOIN pg_catalog.pg_foreign_server AS server ON server.oid = stats.serverid;
+
+COMMENT ON VIEW stripe_stats IS
+'what has been asked of Stripe in this database, by server, user, account and endpoint';
+
+CREATE FUNCTION stripe_stats_reset()
+RETURNS void
+AS 'MODULE_PATHNAME', 'stripe_stats_forget'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION stripe_stats_reset() IS
+'forgets what stripe_stats shows in this database';
+
+REVOKE ALL ON FUNCTION stripe_stats_reset() FROM PUBLIC;
+
+CREATE FUNCTION stripe_activity(
+  OUT pid integer,
+  OUT userid oid,
+  OUT relid oid,
+  OUT pages bigint,
+  OUT rows bigint,
+  OUT in_flight integer,
+  OUT done double precision,
+  OUT started_at timestamptz)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'stripe_activity_list'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
+ROWS 10;
+
+COMMENT ON FUNCTION stripe_activity() IS
+'what the view stripe_activity shows, with ids in the place of names';
+
+CREATE VIEW stripe_activity AS
+SELECT activity.pid,
+       pg_catalog.pg_get_userbyid(activity.userid) AS user_name,
+       activity.relid::pg_catalog.regclass AS "table",
+       activity.pages,             -- received so far
+       activity.rows,
+       activity.in_flight,         -- requests
+       activity.done,              -- share of the time range, 0 to 1; NULL: unknown
+       activity.started_at
+  FROM stripe_activity() AS activity;
+
+COMMENT ON VIEW stripe_activity IS
+'the scans of Stripe''s tables in this database that are running';
+
+GRANT SELECT ON stripe_stats, stripe_activity TO PUBLIC;

@@ -12,10 +12,13 @@
 #include "utils/guc.h"
 #include "utils/plancache.h"
 
+#include "base/shmem.h"
 #include "fdw/analyze.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
+#include "http/limiter.h"
+#include "stripe/stats.h"
 
 PG_MODULE_MAGIC;
 
@@ -42,6 +45,9 @@ _PG_init(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, plan_again, NULL);
+	limiter_register();
+	stripe_stats_register();
+	shmem_preload();
 	MarkGUCPrefixReserved("stripe_fdw");
 }
 

@@ -70,7 +70,9 @@ SELECT request($$ SELECT id FROM charges WHERE amount > 5 LIMIT 10 $$);
 SELECT request($$ SELECT id FROM charges ORDER BY amount LIMIT 10 $$);
 SELECT request($$ SELECT count(*) FROM charges LIMIT 1 $$);
 SELECT request($$ SELECT DISTINCT customer FROM charges LIMIT 1 $$);
+SET enable_nestloop = off;
 SELECT request($$ SELECT c.id FROM charges c, customers u WHERE c.customer = u.id LIMIT 10 $$);
+RESET enable_nestloop;
 SELECT request($$ SELECT id FROM promotion_codes WHERE code = 'SPRING' LIMIT 10 $$);
 SELECT request($$ SELECT id FROM charges LIMIT 1000 $$);
 -- what is sent on demand only

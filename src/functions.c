@@ -8,18 +8,16 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "funcapi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
-#include "utils/tuplestore.h"
 
+#include "base/shmem.h"
 #include "base/version.h"
 #include "fdw/columns.h"
 #include "fdw/import.h"
 #include "http/http.h"
+#include "row_builder.h"
 #include "stripe/catalog.h"
 
 PG_FUNCTION_INFO_V1(stripe_fdw_version);
@@ -35,50 +33,17 @@ static const char *const filter_op_names[] = {
 	[STRIPE_FILTER_ANY_OF] = "",
 };
 
-/* stripe_fdw_version() → text: the extension, its catalogue and its libraries */
+/*
+ * stripe_fdw_version() → text: the extension, its catalogue and its libraries,
+ * and where it counts.
+ */
 Datum
 stripe_fdw_version(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("stripe_fdw %s, Stripe API %s (%s), %s",
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("stripe_fdw %s, Stripe API %s (%s), %s, limits: %s",
 											  STRIPE_FDW_VERSION, stripe_catalog_api_version,
-											  stripe_catalog_source, http_library_version())));
-}
-
-/* A row under construction: values are set from left to right. */
-typedef struct RowBuilder
-{
-	Datum		values[12];
-	bool		nulls[12];
-	int			n;
-} RowBuilder;
-
-static void
-add_datum(RowBuilder *row, Datum value)
-{
-	Assert(row->n < lengthof(row->values));
-	row->values[row->n] = value;
-	row->nulls[row->n++] = false;
-}
-
-static void
-add_text(RowBuilder *row, const char *value)
-{
-	add_datum(row, value ? CStringGetTextDatum(value) : (Datum) 0);
-	row->nulls[row->n - 1] = (value == NULL);
-}
-
-static void
-add_text_array(RowBuilder *row, Datum *elements, int n)
-{
-	add_datum(row, PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT)));
-}
-
-static void
-put_row(ReturnSetInfo *rsinfo, RowBuilder *row)
-{
-	Assert(row->n == rsinfo->setDesc->natts);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row->values, row->nulls);
-	row->n = 0;
+											  stripe_catalog_source, http_library_version(),
+											  shmem_home_name())));
 }
 
 /* The parameters of a resource's filters, all or the required ones. */

@@ -111,6 +111,19 @@ read_key_file(const char *path, const char *server, MemoryContext context)
 	return key;
 }
 
+bool
+credentials_livemode(const Secret *key)
+{
+	static const char *const prefixes[] = {"sk_live_", "rk_live_", "sk_org_live_"};
+
+	for (size_t i = 0; i < lengthof(prefixes); i++)
+	{
+		if (strncmp(secret_bytes(key), prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 Secret *
 credentials_resolve(CredentialOptions *options, const char *server, MemoryContext context)
 {

@@ -28,6 +28,12 @@ typedef struct CredentialOptions
 extern Secret *credentials_resolve(CredentialOptions *options, const char *server,
 								   MemoryContext context);
 
+/*
+ * Whether a key is of live mode, by its prefix: sk_live_..., rk_live_...,
+ * sk_org_live_....
+ */
+extern bool credentials_livemode(const Secret *key);
+
 /* Checks the value of auth_scheme; for the option validator. */
 extern bool credentials_scheme_is_known(const char *scheme);
 

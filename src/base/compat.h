@@ -28,6 +28,9 @@
 #include "storage/latch.h"
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+#endif
 #if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"
 #endif
@@ -70,6 +73,37 @@ compat_wait_event_new(const char *name)
 	(void) name;
 	return PG_WAIT_EXTENSION;
 #endif
+}
+
+/* Whether backends can make shared memory at any time (from PG17). */
+static inline bool
+compat_has_named_segments(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return IsUnderPostmaster;
+#else
+	return false;
+#endif
+}
+
+/*
+ * The shared segment of this name, which stays mapped and which init is called
+ * for if it is new; NULL if there is no such thing.
+ */
+static inline void *
+compat_named_segment(const char *name, size_t size, void (*init) (void *segment))
+{
+#if PG_VERSION_NUM >= 170000
+	bool		found;
+
+	if (compat_has_named_segments())
+		return GetNamedDSMSegment(name, size, init, &found);
+#else
+	(void) name;
+	(void) size;
+	(void) init;
+#endif
+	return NULL;
 }
 
 /*

@@ -113,6 +113,11 @@ static const ErrorKindInfo error_kinds[STRIPE_NUM_ERROR_KINDS] = {
 		gettext_noop("Check that the server option \"api_base\" names Stripe's API, and "
 					 "that no proxy answers in its place."),
 	},
+	[STRIPE_ERROR_CURSOR_LOST] = {
+		ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+		gettext_noop("the list changed while it was being read"),
+		gettext_noop("Run the query again."),
+	},
 	[STRIPE_ERROR_CONFIGURATION] = {
 		ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE,
 		gettext_noop("a connection setting can't be used"),

@@ -29,6 +29,7 @@ typedef enum StripeErrorKind
 	STRIPE_ERROR_TIMEOUT,		/* connect_timeout or timeout passed */
 	STRIPE_ERROR_TOO_LARGE,		/* body over the limit */
 	STRIPE_ERROR_MALFORMED,		/* not JSON, not a list, too deep … */
+	STRIPE_ERROR_CURSOR_LOST,	/* the list changed, and can't be gone on with */
 	STRIPE_ERROR_CONFIGURATION, /* bad ca_file, proxy … */
 	STRIPE_NUM_ERROR_KINDS
 } StripeErrorKind;

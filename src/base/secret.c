@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "base/secret.h"
+#include "common/hashfn.h"
 #include "lib/ilist.h"
 #include "lib/stringinfo.h"
 
@@ -98,6 +99,12 @@ size_t
 secret_length(const Secret *secret)
 {
 	return secret->len;
+}
+
+uint64
+secret_hash(const Secret *secret)
+{
+	return hash_bytes_extended((const unsigned char *) secret->bytes, secret->len, 0);
 }
 
 void

@@ -22,6 +22,9 @@ extern Secret *secret_create(MemoryContext context, const char *bytes, size_t le
 extern const char *secret_bytes(const Secret *secret);	/* NUL-terminated */
 extern size_t secret_length(const Secret *secret);
 
+/* Tells secrets apart, and tells nothing else of them. */
+extern uint64 secret_hash(const Secret *secret);
+
 /* Zeroes what a compiler must not optimise away. */
 extern void secret_zero(void *bytes, size_t len);
 

@@ -232,6 +232,9 @@ read_page(Analyzer *analyzer, const SamplerAsk *ask)
 		.expand = analyzer->expand,
 		.page_size = page_size,
 		.first_page_size = page_size,
+		.concurrency = 1,		/* one page, and no other in advance */
+		.ordered = true,
+		.wanted = page_size,
 	};
 	StripeRowSource *source;
 	HeapTuple  *rows = palloc(sizeof(HeapTuple) * page_size);

@@ -31,6 +31,7 @@
 #include "fdw/options.h"
 #include "http/guard.h"
 #include "http/url.h"
+#include "stripe/call.h"
 #include "stripe/catalog.h"
 
 /* Where an option may stand. */
@@ -64,7 +65,10 @@ typedef struct StripeOptions
 	int			connect_timeout;
 	int			timeout;
 	int			max_retries;
+	int			rate_limit;
+	int			endpoint_rate_limit;
 	int			page_size;
+	int			concurrency;
 	CredentialOptions credentials;
 	char	   *object;
 	char	   *rowid_column;
@@ -114,7 +118,11 @@ static const OptionDescriptor option_table[] = {
 	INTEGER_OPTION("timeout", ON_SERVER, timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("connect_timeout", ON_SERVER, connect_timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("max_retries", ON_SERVER, max_retries, 0, 100, NULL),
+	INTEGER_OPTION("rate_limit", ON_SERVER, rate_limit, 1, 10000, "requests a second"),
+	INTEGER_OPTION("endpoint_rate_limit", ON_SERVER, endpoint_rate_limit, 1, 10000,
+				   "requests a second"),
 	INTEGER_OPTION("page_size", ON_SERVER | ON_TABLE, page_size, 1, STRIPE_MAX_PAGE_SIZE, NULL),
+	INTEGER_OPTION("concurrency", ON_SERVER | ON_TABLE, concurrency, 1, STRIPE_MAX_CALLS, NULL),
 	STRING_OPTION("proxy", ON_SERVER, 0, proxy, http_check_proxy),
 	STRING_OPTION("ca_file", ON_SERVER, OPT_SUPERUSER, ca_file, check_not_empty),
 	STRING_OPTION("account", ON_SERVER | ON_MAPPING | ON_TABLE, 0, account, check_account),
@@ -489,6 +497,28 @@ copy_option(MemoryContext context, const char *value)
 	return value ? MemoryContextStrdup(context, value) : NULL;
 }
 
+/*
+ * The limiter of the account that the key belongs to, in its mode.  Which
+ * account that is only the server knows, unless it is named.
+ */
+static Limiter *
+attach_limiter(const StripeConnection *connection, const StripeOptions *options)
+{
+	const char *account = connection->account ? connection->account : connection->context;
+	LimiterConfig config = {
+		.rate = options->rate_limit,
+		.endpoint_rate = options->endpoint_rate_limit,
+	};
+
+	if (options->rate_limit == 0)
+		config.rate = connection->livemode ? STRIPE_DEFAULT_RATE_LIMIT_LIVE :
+											 STRIPE_DEFAULT_RATE_LIMIT_TEST;
+	if (account == NULL)
+		account = psprintf("key " UINT64_FORMAT, secret_hash(connection->key));
+	config.key = psprintf("%s %s %s", connection->api_base, connection->livemode ? "live" : "test", account);
+	return limiter_attach(&config);
+}
+
 StripeConnection *
 stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext context)
 {
@@ -498,6 +528,8 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 		.timeout = STRIPE_DEFAULT_TIMEOUT,
 		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
 		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
+		.concurrency = STRIPE_DEFAULT_CONCURRENCY,
+		.endpoint_rate_limit = STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT,
 	};
 	MemoryContext load_context;
 	MemoryContext old_context;
@@ -537,8 +569,13 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	connection->timeout = options.timeout;
 	connection->connect_timeout = options.connect_timeout;
 	connection->max_retries = options.max_retries;
+	connection->concurrency = options.concurrency;
 	connection->proxy = copy_option(context, options.proxy);
 	connection->ca_file = copy_option(context, options.ca_file);
+	connection->serverid = serverid;
+	connection->userid = userid;
+	connection->livemode = credentials_livemode(connection->key);
+	connection->limiter = attach_limiter(connection, &options);
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(load_context);

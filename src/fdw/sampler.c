@@ -381,7 +381,8 @@ sampler_weight(const Sampler *sampler, int request)
 		return weight;
 	usual = usual_rows(sampler);
 	if (!sampler->pages[i].joined)
-		weight += gap_below(sampler, i, usual).rows * (i + 1 < sampler->npages ? 0.5 : 1.0);
+		weight += gap_below(sampler, i, usual).rows *
+			(i + 1 < sampler->npages && sampler->pages[i + 1].rows > 0 ? 0.5 : 1.0);
 	if (i > 0 && !sampler->pages[i - 1].joined)
 		weight += gap_below(sampler, i - 1, usual).rows * 0.5;
 	return weight;

@@ -22,7 +22,9 @@
 #include "base/compat.h"
 #include "fdw/connection.h"
 #include "fdw/expand.h"
+#include "fdw/plan.h"
 #include "fdw/scan.h"
+#include "stripe/stats.h"
 
 static int
 compare_expand_depth(const void *a, const void *b)
@@ -186,10 +188,34 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 	scan_column->echo_isnull = true;
 }
 
+/*
+ * How many rows a LIMIT right above the scan takes, if that is known; else 0.
+ * More may be fetched, as some may be filtered out.
+ */
+static double
+rows_wanted(ForeignScanState *node)
+{
+	const Plan *top = node->ss.ps.state->es_plannedstmt->planTree;
+	const Limit *limit = (const Limit *) top;
+	const Const *count;
+	const Const *offset;
+
+	if (!IsA(top, Limit) || outerPlan(top) != node->ss.ps.plan ||
+		limit->limitCount == NULL || !IsA(limit->limitCount, Const))
+		return 0;
+	count = (const Const *) limit->limitCount;
+	offset = (const Const *) limit->limitOffset;
+	if (count->constisnull || (offset != NULL && (!IsA(offset, Const) || offset->constisnull)))
+		return 0;
+	return (double) DatumGetInt64(count->constvalue) +
+		(offset != NULL ? (double) DatumGetInt64(offset->constvalue) : 0);
+}
+
 /* Opens the source of the rows of all requests. */
 static void
-open_source(StripeScanState *state, MemoryContext context)
+open_source(ForeignScanState *node, MemoryContext context)
 {
+	StripeScanState *state = node->fdw_state;
 	MemoryContext old_context = MemoryContextSwitchTo(state->bind_context);
 	ListCell   *lc;
 
@@ -206,6 +232,9 @@ open_source(StripeScanState *state, MemoryContext context)
 		query->expand = state->expand;
 		query->page_size = state->spec->page_size;
 		query->first_page_size = state->spec->first_page_size;
+		query->concurrency = stripe_enable_pushdown ? state->connection->concurrency : 1;
+		query->ordered = state->spec->ordered;
+		query->wanted = rows_wanted(node);
 		state->queries = lappend(state->queries, query);
 	}
 	MemoryContextSwitchTo(old_context);
@@ -251,7 +280,9 @@ start_scan(ForeignScanState *node)
 			stripe_connection_load(GetForeignTable(state->table->relid)->serverid,
 								   state->userid, state->table->relid,
 								   estate->es_query_cxt);
-	open_source(state, estate->es_query_cxt);
+	if (state->stats.activity == NULL)
+		state->stats.activity = stripe_activity_begin(state->table->relid, estate->es_query_cxt);
+	open_source(node, estate->es_query_cxt);
 }
 
 /*
@@ -401,6 +432,7 @@ stripeReScanForeignScan(ForeignScanState *node)
 		return;
 	}
 	close_source(state);
+	stripe_activity_end(state->stats.activity);
 	if (state->kept != NULL)
 	{
 		tuplestore_clear(state->kept);

@@ -561,6 +561,12 @@ classify(CURL *easy, CURLcode result)
 	return HTTP_FAIL_PROTOCOL;
 }
 
+bool
+http_done(const HttpTransfer *transfer)
+{
+	return transfer->done;
+}
+
 const HttpResponse *
 http_response(const HttpTransfer *transfer)
 {

@@ -97,6 +97,9 @@ extern HttpTransfer *http_start(const HttpRequest *request, MemoryContext contex
  */
 extern HttpTransfer *http_wait(HttpTransfer *const *transfers, int ntransfers, long timeout);
 
+/* Whether it has ended, as far as is known without waiting. */
+extern bool http_done(const HttpTransfer *transfer);
+
 extern const HttpResponse *http_response(const HttpTransfer *transfer);
 extern void http_free(HttpTransfer *transfer);
 

@@ -58,7 +58,6 @@ static const struct
 
 static bool worth_retrying(const HttpResponse *response, const char **reason);
 static double backoff(const RetryPolicy *policy, int attempt, double jitter);
-static double retry_after_ms(const char *value);
 
 RetryDecision
 retry_decide(const RetryPolicy *policy, const HttpResponse *response,
@@ -170,11 +169,7 @@ backoff(const RetryPolicy *policy, int attempt, double jitter)
 	return Min(delay, (double) policy->max_delay) * (0.5 + jitter / 2);
 }
 
-/*
- * Retry-After in ms; 0 if absent or not a number of seconds.  Its other form,
- * a date, would need the server's clock; Stripe sends seconds.
- */
-static double
+double
 retry_after_ms(const char *value)
 {
 	double		seconds = 0;

@@ -46,4 +46,10 @@ typedef struct RetryDecision
 extern RetryDecision retry_decide(const RetryPolicy *policy, const HttpResponse *response,
 								  int attempt, int elapsed, double jitter);
 
+/*
+ * Retry-After in ms; 0 if absent (NULL) or not a number of seconds.  Its other
+ * form, a date, would need the server's clock; Stripe sends seconds.
+ */
+extern double retry_after_ms(const char *value);
+
 #endif							/* STRIPE_RETRY_H */

@@ -1,51 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * request.c
- *		One call of Stripe's API: headers, retries, the error envelope.
+ *		What Stripe has answered: the error envelope.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <limits.h>
-
-#include "common/pg_prng.h"
-#include "lib/stringinfo.h"
-#include "portability/instr_time.h"
 #include "utils/memutils.h"
 
 #include "base/errors.h"
-#include "http/http.h"
-#include "http/retry.h"
 #include "stripe/request.h"
-
-/*
- * The largest body taken, after decompression.  A page has at most 100
- * objects; Stripe's own are a few kB each, 20 times that with everything
- * expanded.
- */
-#define MAX_BODY_BYTES (64 * 1024 * 1024)
-
-/* Back-off in ms: as Stripe's own clients, 0.5 s doubling up to 5 s. */
-#define BACKOFF_BASE 500
-#define BACKOFF_MAX 5000
-#define RETRY_AFTER_MAX 60000
-
-static double
-elapsed_seconds(instr_time start)
-{
-	instr_time	now;
-
-	INSTR_TIME_SET_CURRENT(now);
-	INSTR_TIME_SUBTRACT(now, start);
-	return INSTR_TIME_GET_DOUBLE(now);
-}
-
-static int
-elapsed_ms(instr_time start)
-{
-	return (int) Min(elapsed_seconds(start) * 1000.0, (double) INT_MAX);
-}
 
 /* "GET /v1/charges": what may be shown of a target in an error. */
 static char *
@@ -226,84 +191,11 @@ read_answer(const HttpResponse *response, const char *target, MemoryContext cont
 }
 
 StripeAnswer *
-stripe_get(const StripeConnection *connection, const char *target, StripeMissingCheck check,
-		   void *check_arg, StripeStats *stats, MemoryContext context)
+stripe_read_response(const HttpResponse *response, const char *target, int attempts,
+					 StripeMissingCheck check, void *check_arg, MemoryContext context)
 {
-	HttpHeader	headers[3];
-	HttpRequest request = {0};
-	RetryPolicy policy = {
-		.max_retries = connection->max_retries,
-		.base_delay = BACKOFF_BASE,
-		.max_delay = BACKOFF_MAX,
-		.max_retry_after = RETRY_AFTER_MAX,
-		.max_total = connection->timeout,
-	};
-	MemoryContext call_context;
-	MemoryContext old_context;
-	StripeAnswer *answer = NULL;
-	instr_time	start;
-
-	/* Whatever this call leaves behind goes with this context, on errors too. */
-	call_context = AllocSetContextCreate(context, "stripe_fdw request", ALLOCSET_DEFAULT_SIZES);
-	old_context = MemoryContextSwitchTo(call_context);
-
-	request.method = "GET";
-	request.url = psprintf("%s%s", connection->api_base, target);
-	headers[request.nheaders++] = (HttpHeader){"Stripe-Version", connection->api_version};
-	if (connection->account)
-		headers[request.nheaders++] = (HttpHeader){"Stripe-Account", connection->account};
-	if (connection->context)
-		headers[request.nheaders++] = (HttpHeader){"Stripe-Context", connection->context};
-	request.headers = headers;
-	request.bearer = connection->key;
-	request.connect_timeout = connection->connect_timeout;
-	request.proxy = connection->proxy;
-	request.ca_file = connection->ca_file;
-	request.max_body = MAX_BODY_BYTES;
-
-	INSTR_TIME_SET_CURRENT(start);
-	for (int attempt = 0;; attempt++)
-	{
-		HttpTransfer *transfer;
-		const HttpResponse *response;
-		RetryDecision decision;
-		int			elapsed = elapsed_ms(start);
-
-		/* The time left bounds this try, so that "timeout" bounds the call. */
-		request.timeout = Max(connection->timeout - elapsed, 1);
-		transfer = http_start(&request, call_context);
-		stats->requests++;
-		if (attempt > 0)
-			stats->retries++;
-		(void) http_wait(&transfer, 1, -1);
-
-		response = http_response(transfer);
-		stats->bytes += response->bytes;
-		elapsed = elapsed_ms(start);
-		decision = retry_decide(&policy, response, attempt, elapsed,
-								pg_prng_double(&pg_global_prng_state));
-
-		if (decision.action == RETRY_AGAIN)
-		{
-			ereport(DEBUG1,
-					(errmsg_internal("stripe_fdw: asking again in %d ms: %s (try %d of %d)",
-									 decision.delay, decision.reason, attempt + 1,
-									 policy.max_retries + 1)));
-			http_free(transfer);
-			http_sleep(decision.delay);
-			continue;
-		}
-
-		stats->wait_seconds += elapsed_seconds(start);
-		if (response->failure == HTTP_OK && response->status == 200)
-			answer = read_answer(response, target, context);
-		else
-			handle_failure(response, target, attempt + 1, check, check_arg);
-		http_free(transfer);
-		break;
-	}
-
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(call_context);
-	return answer;
+	if (response->failure == HTTP_OK && response->status == 200)
+		return read_answer(response, target, context);
+	handle_failure(response, target, attempts, check, check_arg);
+	return NULL;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * request.h
- *		One call of Stripe's API: headers, retries, the error envelope.
+ *		Whom to ask, what it costs, and what has been answered.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,6 +12,8 @@
 
 #include "base/compat.h"
 #include "base/secret.h"
+#include "http/http.h"
+#include "http/limiter.h"
 #include "json/json.h"
 
 /* Whom to ask, as whom, and with how much patience. */
@@ -25,9 +27,19 @@ typedef struct StripeConnection
 	int			connect_timeout;	/* ms */
 	int			timeout;		/* ms, for one call with all its retries */
 	int			max_retries;
+	int			concurrency;	/* requests in flight for one scan */
 	const char *proxy;			/* or NULL */
 	const char *ca_file;		/* or NULL */
+	Limiter    *limiter;		/* of the account */
+
+	/* For the statistics */
+	Oid			serverid;
+	Oid			userid;			/* whose mapping it is */
+	bool		livemode;
 } StripeConnection;
+
+/* What stripe_activity shows of a scan: stats.h */
+typedef struct StripeActivity StripeActivity;
 
 /* What a scan has cost so far. */
 typedef struct StripeStats
@@ -36,10 +48,11 @@ typedef struct StripeStats
 	uint64		retries;
 	uint64		rows;			/* objects received */
 	uint64		bytes;			/* body bytes on the wire */
-	double		wait_seconds;	/* from asking to having, back-off included */
+	double		wait_seconds;	/* that the executor has waited */
+	StripeActivity *activity;	/* NULL: not shown */
 } StripeStats;
 
-/* A successful answer; lives in the context given to stripe_get. */
+/* A successful answer; lives in the context given for it. */
 typedef struct StripeAnswer
 {
 	JsonDocument *document;
@@ -55,13 +68,14 @@ typedef struct StripeAnswer
 typedef bool (*StripeMissingCheck)(void *arg, int status, const char *param);
 
 /*
- * Asks for target ("/v1/charges?limit=100", encoded) and waits for the
- * answer, with retries.  Returns NULL for a missing object that the check
- * takes as an answer; raises every other failure.
+ * Reads what was answered to target.  Returns NULL for a missing object that
+ * the check takes as an answer; raises every other failure.  attempts: how
+ * often it was asked.  Works in the current context, the answer lives in
+ * context.
  */
-extern StripeAnswer *stripe_get(const StripeConnection *connection, const char *target,
-								StripeMissingCheck check, void *check_arg, StripeStats *stats,
-								MemoryContext context);
+extern StripeAnswer *stripe_read_response(const HttpResponse *response, const char *target,
+										  int attempts, StripeMissingCheck check,
+										  void *check_arg, MemoryContext context);
 
 /* Raises an error about an answer that is not what Stripe promises. */
 pg_noreturn extern void stripe_malformed(const char *target, const char *request_id,

@@ -10,7 +10,9 @@
 #include "utils/memutils.h"
 
 #include "http/url.h"
+#include "stripe/call.h"
 #include "stripe/rowsource.h"
+#include "stripe/stats.h"
 
 typedef struct RetrieveSource
 {
@@ -68,8 +70,8 @@ retrieve_next(StripeRowSource *head)
 
 	old_context = MemoryContextSwitchTo(head->context);
 	target = retrieve_target(head->query);
-	answer = stripe_get(head->connection, target, missing_object, NULL, head->stats,
-						head->context);
+	answer = stripe_get(head->connection, head->query->resource->retrieve_path, target,
+						missing_object, NULL, head->stats, head->context);
 	if (answer != NULL)
 	{
 		stripe_check_object(head->query, answer->root, target, answer->request_id);
@@ -79,7 +81,8 @@ retrieve_next(StripeRowSource *head)
 
 	if (answer == NULL || is_deleted(answer->root))
 		return NULL;
-	head->stats->rows++;
+	stripe_stats_page(head->connection, psprintf("GET %s", head->query->resource->retrieve_path),
+					  head->stats, 1);
 	return unconstify(JsonValue *, answer->root);
 }
 

@@ -23,6 +23,8 @@ stripe_rowsource_open(const StripeConnection *connection, const StripeQuery *que
 										   ALLOCSET_DEFAULT_SIZES);
 	if (query->id != NULL)
 		source = stripe_retrieve_open(source_context);
+	else if (query->concurrency > 1 && query->resource->created_field != NULL)
+		source = stripe_range_scan_open(source_context);
 	else
 		source = stripe_list_open(source_context);
 	source->connection = connection;

@@ -35,6 +35,12 @@ typedef struct StripeQuery
 	List	   *expand;			/* of char *: paths within an object */
 	int			page_size;		/* objects a page, 1 to 100 */
 	int			first_page_size;	/* of the first page: smaller if few rows are wanted */
+	int			concurrency;	/* requests in flight, at most; 1: each page
+								 * only when its first row is asked for */
+	bool		ordered;		/* rows must come in the list's own order */
+	double		wanted;			/* rows that the query can use, a guess that
+								 * holds back what is asked for in advance; 0:
+								 * unknown */
 } StripeQuery;
 
 typedef struct StripeRowSource StripeRowSource;
@@ -87,6 +93,7 @@ extern StripeRowSource *stripe_union_open(const StripeConnection *connection, Li
 
 /* The kinds. */
 extern StripeRowSource *stripe_list_open(MemoryContext context);
+extern StripeRowSource *stripe_range_scan_open(MemoryContext context);
 extern StripeRowSource *stripe_retrieve_open(MemoryContext context);
 
 /*

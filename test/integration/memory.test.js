@@ -18,7 +18,7 @@ test('memory', async (t) => {
   const cluster = { settings: { jit: 'off' } };
   const stack = await startStack(t, { cluster, simulator: ['--charges', String(SMALL)], import: 'LIMIT TO (charges)' });
   const large = await startSimulator(t, ['--charges', String(LARGE)]);
-  await stack.query(`CREATE SERVER large FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_base '${large.url}');
+  await stack.query(`CREATE SERVER large FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_base '${large.url}', rate_limit '10000', endpoint_rate_limit '10000');
     CREATE USER MAPPING FOR CURRENT_USER SERVER large OPTIONS (api_key '${API_KEY}');
     CREATE SCHEMA large; IMPORT FOREIGN SCHEMA stripe LIMIT TO (charges) FROM SERVER large INTO large`);
 

@@ -12,6 +12,7 @@ const FLAGS = {
   size: { value: 'string', default: 'small' },
   charges: { value: 'number' },
   now: { value: 'number' },
+  uneven: { value: 'none' },
   latency: { value: 'number', default: 0 },
   limits: { value: 'string', default: 'off' },
   pretty: { value: 'none' },

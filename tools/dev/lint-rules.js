@@ -125,7 +125,7 @@ function standsAlone(files) {
 function whitespace(files) {
   const breaches = [];
   for (const [path, text] of files) {
-    if (/^expected\/|\.json$/.test(path) || text === '') continue;
+    if (/^expected\/|\.json$|\.tsv$/.test(path) || text === '') continue;
     if (text.includes('\r')) breaches.push(`${path}: line ends with CR`);
     if (!text.endsWith('\n')) breaches.push(`${path}: no newline at the end`);
     const lines = text.split('\n');

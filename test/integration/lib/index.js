@@ -15,7 +15,8 @@
 // ends.  options:
 //   simulator   command-line arguments for test/sim/main.js
 //   cluster     as startCluster's
-//   server      options for CREATE SERVER besides api_base
+//   server      options for CREATE SERVER besides api_base; rate limits that no
+//               test meets are among them: { rate_limit: null } leaves one out
 //   mapping     options for CREATE USER MAPPING; default: the simulator's key
 //   import      what to import: true (default): everything; false: nothing;
 //               or the clause: 'LIMIT TO (charges)'

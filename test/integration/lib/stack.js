@@ -7,9 +7,10 @@ const { stopWith } = require('./processes');
 
 const literal = (value) => `'${String(value).replaceAll("'", "''")}'`;
 
-// { api_key: 'x' } as the clause OPTIONS ("api_key" 'x'); nothing for {}.
+// { api_key: 'x', account: null } as the clause OPTIONS ("api_key" 'x'); nothing for {}.
 function optionsClause(options) {
-  const parts = Object.entries(options).map(([name, value]) => `"${name}" ${literal(value)}`);
+  const given = Object.entries(options).filter(([, value]) => value !== null);
+  const parts = given.map(([name, value]) => `"${name}" ${literal(value)}`);
   return parts.length ? ` OPTIONS (${parts.join(', ')})` : '';
 }
 
@@ -18,6 +19,9 @@ function requestText({ method, path, query }) {
   const parameters = query.map(([name, value]) => `${name}=${value}`).join('&');
   return `${method} ${path}${parameters && `?${parameters}`}`;
 }
+
+// The simulator takes what comes, unless it is told otherwise.
+const UNLIMITED = { rate_limit: 10000, endpoint_rate_limit: 10000 };
 
 class Stack {
   constructor(cluster, simulator) {
@@ -73,7 +77,7 @@ async function startStack(t, options = {}) {
   const stack = new Stack(cluster, simulator);
   stopWith(t, () => stack.stop());
   await stack.query('CREATE EXTENSION stripe_fdw');
-  await stack.query(`CREATE SERVER stripe FOREIGN DATA WRAPPER stripe_fdw${optionsClause({ api_base: simulator.url, ...server })}`);
+  await stack.query(`CREATE SERVER stripe FOREIGN DATA WRAPPER stripe_fdw${optionsClause({ api_base: simulator.url, ...UNLIMITED, ...server })}`);
   await stack.query(`CREATE USER MAPPING FOR CURRENT_USER SERVER stripe${optionsClause(mapping)}`);
   await stack.query('CREATE SCHEMA stripe');
   const { import: what = true } = options;

@@ -35,6 +35,58 @@ function makeClock({ seed, count, start, end }) {
   };
 }
 
+const MONTH = 30 * 86400;
+const BURST = 5000;
+const BURST_SPAN = 3 * 86400;
+
+/**
+ * As makeClock, but trade is as uneven as it gets: each month has a weight of its own, one in four has
+ * nothing at all, and a sale of three days brings 5,000 objects (at most a quarter of all).
+ */
+function makeUnevenClock({ seed, count, start, end }) {
+  const months = Math.max(4, Math.floor((end - start) / MONTH));
+  const burst = Math.min(BURST, Math.floor(count / 4));
+  const burstMonth = 1 + (hash(seed, 'burst') % (months - 2));
+  const weights = Array.from({ length: months }, (_, m) =>
+    hash(seed, 'empty', m) % 4 === 0 && m !== burstMonth ? 0 : 0.5 + (hash(seed, 'weight', m) % 1000) / 400);
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const segments = [];
+  let first = 0;
+  let weight = 0;
+  const add = (from, to, size) => {
+    if (size <= 0) return;
+    segments.push({ first, last: first + size, timeOf: makeClock({ seed: hash(seed, first), count: size, start: from, end: to }) });
+    first += size;
+  };
+  for (let m = 0; m < months; m++) {
+    const before = Math.round(((count - burst) * weight) / sum);
+    weight += weights[m];
+    const size = Math.round(((count - burst) * weight) / sum) - before;
+    const from = Math.floor(start + ((end - start) * m) / months);
+    const to = Math.floor(start + ((end - start) * (m + 1)) / months);
+    if (m !== burstMonth) {
+      add(from, to, size);
+      continue;
+    }
+    const sale = Math.floor((from + to) / 2);
+    add(from, sale, Math.floor(size / 2));
+    add(sale, sale + BURST_SPAN, burst);
+    add(sale + BURST_SPAN, to, size - Math.floor(size / 2));
+  }
+  return (index) => {
+    if (index >= count) return end;
+    if (index < 0) return start;
+    let low = 0;
+    let high = segments.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (segments[middle].last > index) high = middle;
+      else low = middle + 1;
+    }
+    return segments[low].timeOf(index - segments[low].first);
+  };
+}
+
 /** The first index in [0, size) whose time is >= (or, strict, >) the bound; size if none. */
 function firstAtLeast(timeOf, size, bound, strict) {
   let low = 0;
@@ -48,4 +100,4 @@ function firstAtLeast(timeOf, size, bound, strict) {
   return low;
 }
 
-module.exports = { makeClock, firstAtLeast };
+module.exports = { makeClock, makeUnevenClock, firstAtLeast };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { hash, Random } = require('./random');
-const { makeClock } = require('./clock');
+const { makeClock, makeUnevenClock } = require('./clock');
 const { Collection } = require('./collection');
 const { Generator } = require('./generate/generic');
 const definitions = require('./generate');
@@ -9,6 +9,7 @@ const spine = require('./generate/spine');
 
 const DAY = 86400;
 const SPAN = 3 * 365 * DAY; // how long the company has been trading
+const UNEVEN_SPAN = 5 * 365 * DAY; // … if its trade is uneven
 
 /** All data of one account in one mode (test or live). */
 class Company {
@@ -21,21 +22,22 @@ class Company {
    * @param {number} options.now unix seconds, the end of the made-up past
    * @param {number} options.charges how many payments were made
    * @param {number} options.customers
+   * @param {boolean} options.uneven trade with empty months and a burst
    */
-  constructor({ catalog, seed, account, livemode, now, charges, customers }) {
+  constructor({ catalog, seed, account, livemode, now, charges, customers, uneven }) {
     this.catalog = catalog;
     this.account = account;
     this.livemode = livemode;
     this.seed = hash(seed, account, livemode ? 'live' : 'test');
     this.now = now;
-    this.start = now - SPAN;
+    this.start = now - (uneven ? UNEVEN_SPAN : SPAN);
     this.charges = charges;
     this.customers = customers;
     this.generator = new Generator(catalog);
     this.collections = new Map();
     this.version = 0;
     this.embedding = 0;
-    this.slotTime = makeClock({ seed: hash(this.seed, 'spine'), count: charges, start: this.start, end: now });
+    this.slotTime = (uneven ? makeUnevenClock : makeClock)({ seed: hash(this.seed, 'spine'), count: charges, start: this.start, end: now });
   }
 
   /** Something was added or deleted: whatever was remembered is stale. */

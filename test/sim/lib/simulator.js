@@ -15,7 +15,7 @@ const { Server } = require('./server');
 
 class Simulator {
   /**
-   * @param {object} options see main.js: seed, size, charges, now, latency (ms), limits, pretty, tls {cert, key}
+   * @param {object} options see main.js: seed, size, charges, now, uneven, latency (ms), limits, pretty, tls {cert, key}
    */
   constructor(options = {}) {
     this.options = options;

@@ -20,8 +20,9 @@ class World {
    * @param {string|number} options.size a name of SIZES or the number of customers
    * @param {number} [options.charges] number of payments, whatever the size says
    * @param {number} [options.now] unix seconds; default: the start of this UTC day
+   * @param {boolean} [options.uneven] the platform's own trade has empty months and a burst
    */
-  constructor({ catalog, seed = 1, size = 'small', charges, now }) {
+  constructor({ catalog, seed = 1, size = 'small', charges, now, uneven = false }) {
     this.catalog = catalog;
     this.seed = seed;
     const [payments, customers] = SIZES[size] || [Number(size) * 10, Number(size)];
@@ -29,6 +30,7 @@ class World {
     this.charges = charges === undefined ? payments : charges;
     this.customers = charges === undefined ? customers : Math.max(150, Math.floor(charges / 10));
     this.now = now === undefined ? Math.floor(Date.now() / 1000 / DAY) * DAY : now;
+    this.uneven = uneven;
     this.account = ACCOUNT;
     this.reset();
   }
@@ -52,6 +54,7 @@ class World {
         now: this.now,
         charges: own ? this.charges : Math.min(this.charges, CONNECTED_CHARGES),
         customers: own ? this.customers : 50,
+        uneven: own && this.uneven,
       });
       this.companies.set(key, company);
     }

@@ -1,0 +1,383 @@
+/*-------------------------------------------------------------------------
+ *
+ * range_scan.c
+ *		The row source that reads a list by several cursors at once, each in a
+ *		range of its own of the time of creation.
+ *
+ * It begins as a plain list: the first two pages are asked for one after the
+ * other, each when its first row is wanted.  If the executor still goes on,
+ * it wants much, and the number of requests in flight grows with every page.
+ *
+ * The first cursor keeps the query's own parameters; what is created while it
+ * runs comes before it, so it is as if its upper end were fixed when the scan
+ * began.  Where a range is cut, the running cursor goes on until it meets a
+ * row beyond the boundary, and the new one begins there; ranges.c says where
+ * to cut.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "stripe/pager.h"
+#include "stripe/ranges.h"
+#include "stripe/stats.h"
+
+/* Pages that may have come without being handed out, beyond "concurrency". */
+#define MORE_PAGES 4
+
+/* From this page on that the executor wants, more than one request is in flight. */
+#define FIRST_PARALLEL_PAGE 3
+
+typedef struct RangeCursor
+{
+	StripeRange range;
+	StripePager *pager;			/* NULL when the range has ended */
+	List	   *pages;			/* of StripePage *: to be handed out, oldest last */
+} RangeCursor;
+
+typedef struct RangeScan
+{
+	StripeRowSource head;
+	StripePagerBase base;
+	StripeRanges all;
+	List	   *cursors;		/* of RangeCursor *, newest first */
+	List	   *ready;			/* of RangeCursor *: one for each page to be
+								 * handed out, in the order they came */
+	int			in_flight;
+	int			buffered;		/* pages that have come, the one at hand too */
+	double		rows;			/* that have been or can be handed out */
+	int			wanted;			/* pages that the executor has wanted */
+	bool		cut;			/* there has been more than one range */
+	StripePage *page;			/* at hand */
+} RangeScan;
+
+static void
+begin(RangeScan *scan)
+{
+	RangeCursor *cursor = palloc0(sizeof(RangeCursor));
+	StripeWindow window;
+
+	stripe_pager_prepare(&scan->base, &scan->head);
+	stripe_ranges_init(&scan->all, scan->head.query->page_size, scan->head.query->ordered);
+	window = stripe_pager_window(&scan->base);
+	cursor->range = stripe_range_begin(window.lower, window.upper);
+	cursor->pager = stripe_pager_create(&scan->base, NULL, scan->head.context);
+	scan->cursors = list_make1(cursor);
+}
+
+static void
+ask(RangeScan *scan, RangeCursor *cursor)
+{
+	stripe_pager_ask(cursor->pager);
+	cursor->range.asked = true;
+	scan->in_flight++;
+}
+
+/*
+ * Leaves out the rows below the range, which another cursor brings.  Returns
+ * whether there were any: then the range has ended.
+ */
+static bool
+trim(const StripeRange *range, StripePage *page)
+{
+	int			end = page->end;
+
+	while (end > 0 && page->created[end - 1] < range->lower)
+		end--;
+	if (end == page->end)
+		return false;
+	page->end = end;
+	return true;
+}
+
+/* The cursors' ranges, newest first; palloc'd. */
+static StripeRange **
+ranges_of(const RangeScan *scan, int n)
+{
+	StripeRange **ranges = palloc(sizeof(StripeRange *) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		ranges[i] = &((RangeCursor *) list_nth(scan->cursors, i))->range;
+	return ranges;
+}
+
+/* For stripe_activity. */
+static void
+show_progress(const RangeScan *scan)
+{
+	int			n = list_length(scan->cursors);
+	StripeRange **ranges = ranges_of(scan, n);
+
+	stripe_activity_done(scan->head.stats->activity,
+						 stripe_ranges_done(&scan->all, ranges, n));
+	pfree(ranges);
+}
+
+/* Takes the page that has come for a cursor. */
+static void
+take(RangeScan *scan, RangeCursor *cursor)
+{
+	StripePage *page = stripe_pager_take(cursor->pager);
+	bool		more;
+
+	if (page == NULL)
+		return;					/* it had to ask otherwise */
+	scan->in_flight--;
+	if (scan->cut && !stripe_pager_in_order(cursor->pager))
+		stripe_pager_malformed(cursor->pager, "its rows are not in the order of their creation");
+	more = page->has_more;
+	if (scan->cut && trim(&cursor->range, page))
+		more = false;
+
+	if (page->created != NULL && page->end > 0)
+		stripe_range_received(&scan->all, &cursor->range, page->end, page->created[0],
+							  page->created[page->end - 1], more);
+	else
+		stripe_range_received(&scan->all, &cursor->range, page->end, 0, 0, more);
+	if (!more)
+	{
+		stripe_pager_free(cursor->pager);
+		cursor->pager = NULL;
+	}
+
+	cursor->pages = lappend(cursor->pages, page);
+	scan->ready = lappend(scan->ready, cursor);
+	scan->buffered++;
+	scan->rows += page->end;
+	show_progress(scan);
+}
+
+/*
+ * Takes the pages that have come; block: waits until one has.
+ */
+static void
+collect(RangeScan *scan, bool block)
+{
+	while (scan->in_flight > 0)
+	{
+		StripeCall *calls[STRIPE_MAX_CALLS];
+		RangeCursor *owners[STRIPE_MAX_CALLS];
+		StripeCall *done;
+		int			ncalls = 0;
+		int			at = 0;
+		ListCell   *lc;
+
+		foreach(lc, scan->cursors)
+		{
+			RangeCursor *cursor = lfirst(lc);
+
+			if (cursor->range.asked)
+			{
+				owners[ncalls] = cursor;
+				calls[ncalls++] = stripe_pager_call(cursor->pager);
+			}
+		}
+		done = stripe_call_wait(calls, ncalls, block);
+		if (done == NULL)
+			return;
+		while (calls[at] != done)
+			at++;
+		take(scan, owners[at]);
+		if (scan->ready != NIL)
+			block = false;
+	}
+}
+
+/* The cursor whose page is to be handed out next, or NULL: it has not come. */
+static RangeCursor *
+next_ready(RangeScan *scan)
+{
+	ListCell   *lc;
+
+	if (scan->ready == NIL)
+		return NULL;
+	if (!scan->head.query->ordered)
+		return linitial(scan->ready);
+	foreach(lc, scan->cursors)
+	{
+		RangeCursor *cursor = lfirst(lc);
+
+		if (cursor->pages != NIL)
+			return cursor;
+		if (!cursor->range.ended)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* Forgets the cursors of which nothing is left. */
+static void
+forget_ended(RangeScan *scan)
+{
+	ListCell   *lc;
+
+	foreach(lc, scan->cursors)
+	{
+		RangeCursor *cursor = lfirst(lc);
+
+		if (cursor->range.ended && cursor->pages == NIL)
+		{
+			scan->cursors = foreach_delete_current(scan->cursors, lc);
+			pfree(cursor);
+		}
+	}
+}
+
+/* The first cursor that could ask for its next page, or NULL. */
+static RangeCursor *
+first_idle(RangeScan *scan)
+{
+	ListCell   *lc;
+
+	foreach(lc, scan->cursors)
+	{
+		RangeCursor *cursor = lfirst(lc);
+
+		if (!cursor->range.ended && !cursor->range.asked)
+			return cursor;
+	}
+	return NULL;
+}
+
+/* Cuts a range, if that is worth it; returns the new cursor, or NULL. */
+static RangeCursor *
+cut(RangeScan *scan)
+{
+	int			n = list_length(scan->cursors);
+	StripeRange **ranges = ranges_of(scan, n);
+	RangeCursor *cursor = NULL;
+	StripeWindow window;
+	int			at;
+
+	at = stripe_ranges_choose(&scan->all, ranges, n);
+	if (at >= 0)
+	{
+		cursor = palloc0(sizeof(RangeCursor));
+		cursor->range = stripe_range_cut(&scan->all, ranges[at]);
+		window.lower = cursor->range.lower;
+		window.upper = cursor->range.upper;
+		cursor->pager = stripe_pager_create(&scan->base, &window, scan->head.context);
+		scan->cursors = list_insert_nth(scan->cursors, at + 1, cursor);
+		scan->cut = true;
+	}
+	pfree(ranges);
+	return cursor;
+}
+
+/* Whether the first range's rows are such that it can be cut. */
+static bool
+can_be_cut(const RangeScan *scan)
+{
+	const RangeCursor *first = linitial(scan->cursors);
+
+	return scan->cut || first->pager == NULL || stripe_pager_in_order(first->pager);
+}
+
+/* Asks for pages in advance, as many as it seems right. */
+static void
+ask_ahead(RangeScan *scan)
+{
+	const StripeQuery *query = scan->head.query;
+	int			most = Min(query->concurrency, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
+
+	while (scan->cursors != NIL && scan->in_flight < most &&
+		   scan->in_flight + scan->buffered < query->concurrency + MORE_PAGES &&
+		   (query->wanted <= 0 ||
+			scan->rows + scan->in_flight * query->page_size < query->wanted))
+	{
+		RangeCursor *cursor = first_idle(scan);
+
+		if (cursor == NULL && can_be_cut(scan))
+			cursor = cut(scan);
+		if (cursor == NULL)
+			break;
+		ask(scan, cursor);
+	}
+}
+
+/* Makes the next page the one at hand; false: there is none. */
+static bool
+next_page(RangeScan *scan)
+{
+	RangeCursor *cursor;
+
+	scan->wanted++;
+	for (;;)
+	{
+		if (scan->wanted >= FIRST_PARALLEL_PAGE)
+		{
+			collect(scan, false);
+			ask_ahead(scan);
+		}
+		cursor = next_ready(scan);
+		if (cursor != NULL)
+			break;
+
+		/* What comes first in order must be asked for, whatever is buffered. */
+		if (scan->cursors == NIL)
+			return false;
+		cursor = first_idle(scan);
+		if (cursor != NULL && (scan->in_flight == 0 || cursor == linitial(scan->cursors)))
+			ask(scan, cursor);
+		collect(scan, true);
+		if (scan->in_flight == 0)
+			forget_ended(scan);
+	}
+
+	scan->page = linitial(cursor->pages);
+	cursor->pages = list_delete_first(cursor->pages);
+	scan->ready = list_delete_ptr(scan->ready, cursor);
+	forget_ended(scan);
+	return true;
+}
+
+static JsonValue *
+range_scan_next(StripeRowSource *head)
+{
+	RangeScan  *scan = (RangeScan *) head;
+	MemoryContext old_context;
+	bool		found = true;
+
+	if (scan->base.source == NULL)
+	{
+		old_context = MemoryContextSwitchTo(head->context);
+		begin(scan);
+		MemoryContextSwitchTo(old_context);
+	}
+	while (found)
+	{
+		if (scan->page != NULL)
+		{
+			JsonValue  *row = stripe_page_next(scan->page);
+
+			if (row != NULL)
+				return row;
+			stripe_page_free(scan->page);
+			scan->page = NULL;
+			scan->buffered--;
+		}
+		old_context = MemoryContextSwitchTo(head->context);
+		found = next_page(scan);
+		MemoryContextSwitchTo(old_context);
+	}
+	return NULL;
+}
+
+static void
+range_scan_close(StripeRowSource *head)
+{
+	MemoryContextDelete(head->context);
+}
+
+static const StripeRowSourceMethods range_scan_methods = {range_scan_next, range_scan_close};
+
+StripeRowSource *
+stripe_range_scan_open(MemoryContext context)
+{
+	RangeScan  *scan = MemoryContextAllocZero(context, sizeof(RangeScan));
+
+	scan->head.methods = &range_scan_methods;
+	return &scan->head;
+}
