@@ -16,6 +16,7 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "optimizer/cost.h"
 #include "optimizer/pathnode.h"
 #include "postmaster/autovacuum.h"
 #include "optimizer/paths.h"
@@ -107,16 +108,22 @@ compat_named_segment(const char *name, size_t size, void (*init) (void *segment)
 }
 
 /*
- * A path that scans a foreign table.  fdw_restrictinfo came with PG17 and is
- * for pushed-down joins only; disabled_nodes with PG18.
+ * A path that scans a foreign table; disabled: to be taken only if there is
+ * no other.  fdw_restrictinfo came with PG17 and is for pushed-down joins only;
+ * disabled_nodes with PG18, where they count before costs do.
  */
 static inline ForeignPath *
 stripe_create_foreignscan_path(PlannerInfo *root, RelOptInfo *rel, double rows,
-							   Cost startup_cost, Cost total_cost, List *pathkeys,
-							   Relids required_outer)
+							   Cost startup_cost, Cost total_cost, bool disabled,
+							   List *pathkeys, Relids required_outer)
 {
+	if (disabled)
+	{
+		startup_cost += disable_cost;
+		total_cost += disable_cost;
+	}
 #if PG_VERSION_NUM >= 180000
-	return create_foreignscan_path(root, rel, NULL, rows, 0, startup_cost, total_cost,
+	return create_foreignscan_path(root, rel, NULL, rows, disabled ? 1 : 0, startup_cost, total_cost,
 								   pathkeys, required_outer, NULL, NIL, NIL);
 #elif PG_VERSION_NUM >= 170000
 	return create_foreignscan_path(root, rel, NULL, rows, startup_cost, total_cost,

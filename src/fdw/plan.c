@@ -336,12 +336,10 @@ add_scan_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
 	if (pathkeys != NIL)
 		run_cost *= ORDER_COST_FACTOR;
 
-	/* Without a required filter it ends with an error: only if there is no other way. */
-	if (!set->readable)
-		startup_cost += disable_cost;
-
+	/* Without a required filter it ends with an error. */
 	add_path(baserel, (Path *) stripe_create_foreignscan_path(root, baserel, rows, startup_cost,
-															  startup_cost + run_cost, pathkeys,
+															  startup_cost + run_cost,
+															  !set->readable, pathkeys,
 															  required_outer));
 }
 
