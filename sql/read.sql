@@ -36,6 +36,9 @@ SELECT * FROM stripe.apps_secrets;
 SELECT customer FROM stripe.entitlements_active_entitlements LIMIT 1;
 SELECT count(*) > 0 AS some, bool_and(subscription = s.id) AS right
   FROM (SELECT id FROM stripe.subscriptions LIMIT 1) s, stripe.subscription_items i WHERE i.subscription = (SELECT id FROM stripe.subscriptions LIMIT 1);
+-- a list for each of many values, where there is no other way
+SELECT (SELECT count(*) FROM stripe.subscription_items WHERE subscription = ANY (ARRAY(SELECT id FROM stripe.subscriptions))) =
+       (SELECT sum(jsonb_array_length(items -> 'data')) FROM stripe.subscriptions) AS all_of_them;
 -- tables can't be written to
 INSERT INTO stripe.customers (id) VALUES ('cus_1');
 UPDATE stripe.customers SET email = 'x';

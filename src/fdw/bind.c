@@ -432,9 +432,12 @@ bind_equality(Binder *binder, const StripeFilter *filter)
 	if (list_length(strings) == 1)
 		add_param(binder, filter, filter->param, linitial(strings));
 
-	/* A request for each, if the rows of each can be told apart. */
+	/*
+	 * A request for each, if the rows of each can be told apart, and if it
+	 * is worth it, or there is no other way.
+	 */
 	else if (filter->field != NULL && binder->choices == NIL &&
-			 list_length(strings) <= binder->max_requests)
+			 (filter->required || list_length(strings) <= binder->max_requests))
 	{
 		foreach (lc, strings)
 			binder->choices = lappend(binder->choices,

@@ -58,6 +58,7 @@ typedef struct ConditionSet
 	bool		readable;		/* a required filter is among them, if there is one */
 	double		lookups;		/* how many, if by_id */
 	double		branches;		/* requests that an IN makes of each; 1: none does */
+	bool		must_branch;	/* … and there is no other way */
 } ConditionSet;
 
 /* What planning keeps for a table, in baserel->fdw_private. */
@@ -187,7 +188,10 @@ add_condition(PlannerInfo *root, ConditionSet *set, StripeCondition *condition,
 	else if (condition->comparison != STRIPE_IN || is_range(condition))
 		set->clauses = lappend(set->clauses, rinfo);
 	else if (set->branches == 1)
+	{
 		set->branches = Max(count, 1);
+		set->must_branch = condition->filter->required;
+	}
 }
 
 static bool
@@ -298,6 +302,8 @@ count_requests(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info
 
 	if (set->by_id)
 		return Min(Max(set->lookups, 1), requests);
+	if (set->must_branch)
+		return set->branches;
 	return set->branches > 1 ? Min(set->branches, requests) : requests;
 }
 
