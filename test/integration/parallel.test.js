@@ -13,7 +13,7 @@ const PAGES = CHARGES / 100;
 const mostInFlight = (log) => Math.max(...log.map(({ in_flight: number }) => number));
 
 test('several requests in flight', async (t) => {
-  const stack = await startStack(t, { simulator: ['--charges', String(CHARGES)] });
+  const stack = await startStack(t, { simulator: ['--charges', String(CHARGES)], server: { concurrency: 8 } });
   const { simulator } = stack;
   // The same again, one request after the other.
   await stack.query(`CREATE SERVER plain FOREIGN DATA WRAPPER stripe_fdw
