@@ -91,6 +91,9 @@ CREATE FUNCTION stripe_stats(
   OUT wire_seconds double precision,
   OUT wait_seconds double precision,
   OUT since timestamptz,
+  OUT allowed_rate double precision,
+  OUT allowed_in_flight integer,
+  OUT in_flight integer,
   OUT counted_in text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'stripe_stats_list'
@@ -118,6 +121,9 @@ SELECT server.srvname AS server,
        stats.wire_seconds,         -- from sending to having the answer
        stats.wait_seconds,         -- before sending: for the limits, between tries
        stats.since,
+       stats.allowed_rate,         -- to the endpoint now: requests a second
+       stats.allowed_in_flight,
+       stats.in_flight,            -- requests to the endpoint now
        stats.counted_in            -- preloaded, segment: by all backends; backend: by this one
   FROM stripe_stats() AS stats
   JOIN pg_catalog.pg_foreign_server AS server ON server.oid = stats.serverid;

@@ -18,8 +18,8 @@
 
 typedef struct RowBuilder
 {
-	Datum		values[20];
-	bool		nulls[20];
+	Datum		values[24];
+	bool		nulls[24];
 	int			n;
 } RowBuilder;
 

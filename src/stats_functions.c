@@ -11,6 +11,7 @@
 #include "utils/timestamp.h"
 
 #include "base/shmem.h"
+#include "http/limiter.h"
 #include "row_builder.h"
 #include "stripe/stats.h"
 
@@ -25,6 +26,7 @@ stripe_stats_list(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	RowBuilder	row = {0};
 	StripeStatsEntry *entries;
+	LimiterState limits;
 	int			n;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -47,6 +49,18 @@ stripe_stats_list(PG_FUNCTION_ARGS)
 		add_datum(&row, Float8GetDatum(entry->wire_seconds));
 		add_datum(&row, Float8GetDatum(entry->wait_seconds));
 		add_datum(&row, TimestampTzGetDatum(entry->since));
+		if (limiter_state(entry->limiter_id, &limits))
+		{
+			add_datum(&row, Float8GetDatum(limits.rate));
+			add_datum(&row, Int32GetDatum(limits.concurrency));
+			add_datum(&row, Int32GetDatum(limits.in_flight));
+		}
+		else
+		{
+			add_null(&row);
+			add_null(&row);
+			add_datum(&row, Int32GetDatum(0));
+		}
 		add_text(&row, shmem_home_name());
 		put_row(rsinfo, &row);
 	}

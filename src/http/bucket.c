@@ -65,6 +65,7 @@ bucket_configure(Bucket *bucket, double max_rate)
 		bucket->rate = max_rate;
 	bucket->rate = Min(bucket->rate, max_rate);
 	bucket->max_rate = max_rate;
+	bucket->next = Min(bucket->next, bucket->taken_at + (int64) (SECOND / bucket->rate));
 }
 
 /* Places taken in about the last second, as of now: older ones fade away. */

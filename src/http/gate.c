@@ -13,9 +13,6 @@
 /* Who has not asked for so long has gone. */
 #define GONE (10 * GATE_ASK_EVERY)
 
-/* After a refusal the bound is so much of what was inside. */
-#define LOWER_TO 0.75
-
 /*
  * Answered requests per place that is added to the bound: a probe that is
  * refused must stay rare among them.
@@ -165,8 +162,11 @@ gate_raise(Gate *gate, int64 now)
 void
 gate_lower(Gate *gate, int64 now, int64 granted_at)
 {
-	if (gate->lowered_at != 0 && granted_at < gate->lowered_at)
-		return;
-	gate->bound = Max(Min(gate->bound, flights_count(&gate->inside, now)) * LOWER_TO, 1);
-	gate->lowered_at = now;
+	/* Those that were inside together fit in, but for the ones that were refused. */
+	if (gate->lowered_at == 0 || granted_at >= gate->lowered_at)
+	{
+		gate->bound = Min(gate->bound, flights_count(&gate->inside, now));
+		gate->lowered_at = now;
+	}
+	gate->bound = Max(gate->bound - 1, 1);
 }

@@ -76,8 +76,7 @@ extern void gate_raise(Gate *gate, int64 now);
 
 /*
  * A request granted at granted_at was refused because too many were inside; it
- * has not left yet.  Of those that were inside together only the first one
- * lowers the bound.
+ * has not left yet.
  */
 extern void gate_lower(Gate *gate, int64 now, int64 granted_at);
 

@@ -192,7 +192,7 @@ find_endpoint(Limiter *limiter, uint64 hash)
 static Endpoint *
 make_endpoint(Limiter *limiter, const char *name)
 {
-	uint64		hash = hash_name(name, limiter->hash);
+	uint64		hash = limiter_endpoint_id(limiter, name);
 	Endpoint   *endpoint = find_endpoint(limiter, hash);
 
 	if (endpoint == NULL)
@@ -374,6 +374,34 @@ limiter_release(Limiter *limiter, LimiterTicket *ticket, LimiterOutcome outcome,
 	}
 	LWLockRelease(&area->header.lock);
 	flights_end(&find_endpoint(limiter, ticket->endpoint_hash)->in_flight, ticket->granted_at, now);
+}
+
+uint64
+limiter_endpoint_id(const Limiter *limiter, const char *endpoint)
+{
+	return hash_name(endpoint, limiter->hash);
+}
+
+bool
+limiter_state(uint64 endpoint_id, LimiterState *state)
+{
+	LimiterArea *area = shmem_attach(&limiter_area);
+	bool		found = false;
+
+	LWLockAcquire(&area->header.lock, LW_EXCLUSIVE);
+	for (int i = 0; i < MAX_ENDPOINTS && !found; i++)
+	{
+		LimiterEntry *entry = &area->endpoints[i];
+
+		if (entry->hash != endpoint_id)
+			continue;
+		state->rate = entry->bucket.rate;
+		state->concurrency = (int) entry->gate.bound;
+		state->in_flight = flights_count(&entry->gate.inside, now_us());
+		found = true;
+	}
+	LWLockRelease(&area->header.lock);
+	return found;
 }
 
 LimiterOutcome

@@ -85,4 +85,18 @@ extern void limiter_release(Limiter *limiter, LimiterTicket *ticket, LimiterOutc
 /* What an answer (or the lack of one) means for the limits. */
 extern LimiterOutcome limiter_outcome(const HttpResponse *response);
 
+/* What is in force for an endpoint. */
+typedef struct LimiterState
+{
+	double		rate;			/* requests/s */
+	int			concurrency;
+	int			in_flight;
+} LimiterState;
+
+/* A number that names an account's endpoint. */
+extern uint64 limiter_endpoint_id(const Limiter *limiter, const char *endpoint);
+
+/* false: nothing is known of it (any more). */
+extern bool limiter_state(uint64 endpoint_id, LimiterState *state);
+
 #endif							/* STRIPE_LIMITER_H */

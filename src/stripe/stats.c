@@ -128,6 +128,7 @@ find_entry(StatsArea *area, const StripeConnection *connection, const char *endp
 						  connection->context ? connection->context :
 												"";
 	uint64		hash = hash_key(connection, account, endpoint);
+	uint64		limiter_id = limiter_endpoint_id(connection->limiter, endpoint);
 	int		   *cached = &cache[hash % CACHE_SIZE];
 	StripeStatsEntry *entry = &area->entries[*cached];
 
@@ -158,6 +159,7 @@ find_entry(StatsArea *area, const StripeConnection *connection, const char *endp
 		}
 	}
 	entry->used_at = now;
+	entry->limiter_id = limiter_id;
 	return entry;
 }
 

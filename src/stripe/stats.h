@@ -55,6 +55,7 @@ typedef struct StripeStatsEntry
 	double		wait_seconds;	/* before sending: the limiter's queue, back-off */
 	TimestampTz since;
 	TimestampTz used_at;
+	uint64		limiter_id;		/* of the endpoint: limiter.h */
 } StripeStatsEntry;
 
 /* A scan that is running. */

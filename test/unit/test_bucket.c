@@ -55,6 +55,22 @@ test_rate(void)
 }
 
 static void
+test_configure(void)
+{
+	Bucket		bucket;
+	int64		now = 10 * SECOND;
+
+	bucket_init(&bucket, 0.1);
+	(void) bucket_reserve(&bucket, now);
+	bucket_configure(&bucket, 100);
+	tap_ok(bucket_reserve(&bucket, now) <= now + SECOND / 100,
+		   "a higher rate holds for the next place already");
+	bucket_configure(&bucket, 0.1);
+	(void) bucket_reserve(&bucket, now);
+	tap_ok(bucket_reserve(&bucket, now) >= now + 9 * SECOND, "and so does a lower one");
+}
+
+static void
 test_lower(void)
 {
 	Bucket		bucket;
@@ -214,10 +230,12 @@ test_gate_learns(void)
 	gate_init(&gate, 50);
 	for (int i = 1; i <= 20; i++)
 		gate_enter(&gate, i, now);
-	gate_lower(&gate, now, now - 1);
-	tap_ok(gate.bound == 15, "a refusal bounds what was inside: %g", gate.bound);
-	gate_lower(&gate, now, now - 2);
-	tap_ok(gate.bound == 15, "once for all who were inside");
+	for (int i = 0; i < 5; i++)
+	{
+		gate_lower(&gate, now, now - 1);
+		gate_leave(&gate, now, now);
+	}
+	tap_ok(gate.bound == 15, "what was inside fits in, but for what was refused: %g", gate.bound);
 	gate_raise(&gate, now);
 	tap_ok(gate.bound > 15 && gate.bound < 15.1, "success raises the bound slowly");
 	while (flights_count(&gate.inside, now) > 3)
@@ -247,6 +265,7 @@ main(void)
 {
 	tap_begin("bucket");
 	test_rate();
+	test_configure();
 	test_lower();
 	test_settles(25, 10, 1);
 	test_settles(25, 10, 4);
