@@ -69,6 +69,18 @@ test('requests', async (t) => {
     assert.deepStrictEqual(await asked(), pages);
   });
 
+  await t.test('with several requests in flight a scan has the same rows for little more', async () => {
+    await stack.query('ALTER SERVER stripe OPTIONS (DROP concurrency)');
+    await simulator.clearLog();
+    const ids = await stack.column('SELECT id FROM stripe.charges');
+    assert.ok((await taken()).length <= (CHARGES / 100) * 1.1);
+    assert.deepStrictEqual(ids.sort(), charges.map(({ id }) => id).sort());
+    assert.deepStrictEqual(await asks('SELECT * FROM stripe.charges LIMIT 10'), ['/v1/charges expand[]=data.refunds limit=10']);
+    await stack.query('BEGIN; DECLARE c CURSOR FOR SELECT * FROM stripe.charges');
+    assert.strictEqual((await asks('FETCH 10 FROM c')).length, 1);
+    await stack.query("ROLLBACK; ALTER SERVER stripe OPTIONS (ADD concurrency '1')");
+  });
+
   await t.test('id = asks for the object itself', async () => {
     assert.deepStrictEqual(await asks(`SELECT amount FROM stripe.charges WHERE id = ${quoted(charges[5000].id)}`), [`/v1/charges/${charges[5000].id}`]);
     assert.deepStrictEqual(await stack.column(`SELECT amount FROM stripe.charges WHERE id = ${quoted(charges[5000].id)}`), [String(charges[5000].amount)]);

@@ -181,7 +181,7 @@ test('SQL', async (t) => {
 
   await t.test('a change of options is seen at once', async () => {
     await client.query(`PREPARE few AS SELECT count(*) FROM stripe.charges; PREPARE mine AS SELECT id FROM stripe.charges WHERE customer = $1`);
-    await client.query('SET plan_cache_mode = force_generic_plan');
+    await client.query("SET plan_cache_mode = force_generic_plan; ALTER SERVER stripe OPTIONS (ADD concurrency '1')");
     const limits = async (sql) => {
       await simulator.clearLog();
       await client.query(sql);
@@ -202,7 +202,7 @@ test('SQL', async (t) => {
     assertTells(await failure(client, 'EXECUTE few'), /^08/, '127.0.0.1');
     await client.query(`ALTER SERVER stripe OPTIONS (SET api_base '${simulator.url}', DROP max_retries)`);
     assert.strictEqual((await limits('EXECUTE few')).length, CHARGES / 100);
-    await client.query('SET stripe_fdw.enable_pushdown = off');
+    await client.query('SET stripe_fdw.enable_pushdown = off; ALTER SERVER stripe OPTIONS (DROP concurrency)');
     await simulator.clearLog();
     assert.deepStrictEqual((await rowsOf(`EXECUTE mine('${customer}')`)).sort(), (await rowsOf(`SELECT id FROM copy.charges WHERE customer = '${customer}'`)).sort());
     await client.query('RESET ALL; SET timezone = \'UTC\'; SET statement_timeout = \'60s\'; DEALLOCATE ALL');
