@@ -57,6 +57,7 @@ SELECT request($$ SELECT id FROM charges WHERE created >= DATE '2023-11-14' $$);
 SELECT request($$ SELECT id FROM charges WHERE created >= TIMESTAMP '2023-11-14 00:00' $$);
 SELECT request($$ SELECT id FROM charges WHERE created >= now() - interval '7 days' AND customer = (SELECT 'cus_1') $$);
 SELECT request($$ SELECT id FROM topups WHERE amount > 1000 AND amount <= 2000::smallint $$);
+SELECT request($$ SELECT id FROM topups WHERE amount > -9223372036854775807 AND amount < 9223372036854775807 $$);
 SELECT request($$ SELECT id FROM invoiceitems WHERE date >= '2023-11-14 22:13:20+00' $$);
 SELECT request($$ SELECT id FROM payment_records WHERE created >= '2023-11-14 22:13:20+00' AND created < '2023-11-15 22:13:20+00' $$);
 -- by id

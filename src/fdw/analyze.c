@@ -28,21 +28,12 @@
 #include "fdw/bind.h"
 #include "fdw/columns.h"
 #include "fdw/connection.h"
-#include "fdw/convert.h"
-#include "fdw/expand.h"
+#include "fdw/row.h"
 #include "fdw/sampler.h"
 #include "stripe/rowsource.h"
 
 /* The share of the sample that may be missing because pages stand for more rows than they have. */
 #define SHORTFALL 0.1
-
-/* What becomes of a column. */
-typedef struct AnalyzeColumn
-{
-	const StripeColumn *column;
-	int			depth;			/* of what it wants expanded */
-	StripeConverter *converter;
-} AnalyzeColumn;
 
 /* The rows that one request brought and no other has. */
 typedef struct AnalyzePage
@@ -60,10 +51,7 @@ typedef struct Analyzer
 	StripeTable *table;
 	TupleDesc	tupdesc;
 	const StripeFilter *created;	/* the filter by time of creation, or NULL */
-	int			ncolumns;
-	AnalyzeColumn *columns;		/* those that expand deepest first */
-	List	   *expand;			/* of char * */
-	List	   *expansions;		/* of StripeExpansion *, deepest first */
+	StripeRowFiller *filler;
 	Datum	   *values;
 	bool	   *isnull;
 
@@ -111,37 +99,21 @@ created_filter(const StripeResource *resource)
 	return filter;
 }
 
-static int
-compare_depth(const void *a, const void *b)
-{
-	return ((const AnalyzeColumn *) b)->depth - ((const AnalyzeColumn *) a)->depth;
-}
-
 /* As SELECT * does, but for columns that no plain list can fill: they stay NULL. */
 static void
 prepare_columns(Analyzer *analyzer)
 {
 	const StripeTable *table = analyzer->table;
-	List	   *columns = NIL;
+	List	   *attnums = NIL;
 
-	analyzer->columns = palloc0(sizeof(AnalyzeColumn) * Max(table->ncolumns, 1));
 	for (int i = 0; i < table->ncolumns; i++)
 	{
 		const StripeColumn *column = &table->columns[i];
 
-		if (column->attnum == 0 || column->role == STRIPE_COLUMN_FILTER ||
-			column->role == STRIPE_COLUMN_GONE)
-			continue;
-		analyzer->columns[analyzer->ncolumns++] = (AnalyzeColumn) {
-			.column = column,
-			.depth = stripe_expand_depth(column),
-			.converter = stripe_converter_create(table, column),
-		};
-		columns = lappend(columns, (void *) column);
+		if (column->attnum != 0 && column->role != STRIPE_COLUMN_GONE)
+			attnums = lappend_int(attnums, column->attnum);
 	}
-	analyzer->expand = stripe_expand_paths(columns);
-	analyzer->expansions = stripe_expansions(columns);
-	qsort(analyzer->columns, analyzer->ncolumns, sizeof(AnalyzeColumn), compare_depth);
+	analyzer->filler = stripe_row_filler_create(table, attnums);
 	analyzer->values = palloc(sizeof(Datum) * Max(table->ncolumns, 1));
 	analyzer->isnull = palloc(sizeof(bool) * Max(table->ncolumns, 1));
 }
@@ -150,25 +122,11 @@ prepare_columns(Analyzer *analyzer)
 static HeapTuple
 make_tuple(Analyzer *analyzer, JsonValue *row)
 {
-	ListCell   *expanded = list_head(analyzer->expansions);
 	MemoryContext old_context = MemoryContextSwitchTo(analyzer->row_context);
 	HeapTuple	tuple;
 
-	memset(analyzer->values, 0, sizeof(Datum) * analyzer->table->ncolumns);
-	memset(analyzer->isnull, true, sizeof(bool) * analyzer->table->ncolumns);
-	for (int i = 0; i < analyzer->ncolumns; i++)
-	{
-		const AnalyzeColumn *column = &analyzer->columns[i];
-		int			at = column->column->attnum - 1;
-
-		while (expanded != NULL &&
-			   list_length(((StripeExpansion *) lfirst(expanded))->segments) > column->depth)
-		{
-			stripe_collapse(row, lfirst(expanded));
-			expanded = lnext(analyzer->expansions, expanded);
-		}
-		analyzer->values[at] = stripe_convert(column->converter, row, &analyzer->isnull[at]);
-	}
+	stripe_fill_row(analyzer->filler, row, analyzer->table->ncolumns, analyzer->values,
+					analyzer->isnull);
 
 	MemoryContextSwitchTo(analyzer->result_context);
 	tuple = heap_form_tuple(analyzer->tupdesc, analyzer->values, analyzer->isnull);
@@ -229,7 +187,7 @@ read_page(Analyzer *analyzer, const SamplerAsk *ask)
 	StripeQuery query = {
 		.resource = analyzer->table->resource,
 		.params = list_copy(analyzer->params),
-		.expand = analyzer->expand,
+		.expand = analyzer->filler->expand,
 		.page_size = page_size,
 		.first_page_size = page_size,
 		.concurrency = 1,		/* one page, and no other in advance */

@@ -28,6 +28,12 @@
 #define MIN_UNIX_TIME INT64CONST(0)
 #define MAX_UNIX_TIME INT64CONST(253402300799)
 
+/*
+ * Integers that are sent: those that every JSON reader holds exactly.  Stripe
+ * refuses much larger ones, and no amount is so large.
+ */
+#define MAX_INTEGER INT64CONST(9007199254740991)
+
 /* Values sent in one parameter that takes several, where Stripe names no limit. */
 #define MAX_ANY_OF 100
 
@@ -129,14 +135,17 @@ typedef enum Sending
 static Sending
 equality_value(const StripeFilter *filter, const StripeValue *value, char **sent)
 {
+	int64		integer;
+
 	switch (filter->kind)
 	{
 		case STRIPE_KIND_BOOLEAN:
 			*sent = pstrdup(DatumGetBool(value->datum) ? "true" : "false");
 			return SEND_IT;
 		case STRIPE_KIND_INTEGER:
-			*sent = psprintf(INT64_FORMAT, stripe_integer_value(value));
-			return SEND_IT;
+			integer = stripe_integer_value(value);
+			*sent = psprintf(INT64_FORMAT, integer);
+			return integer >= -MAX_INTEGER && integer <= MAX_INTEGER ? SEND_IT : SEND_NOT;
 		case STRIPE_KIND_STRING:
 		case STRIPE_KIND_ENUM:
 		case STRIPE_KIND_EXPANDABLE:
@@ -234,14 +243,15 @@ add_unknown(Binder *binder, const StripeBoundCondition *condition)
 	}
 }
 
-/* Whether a bound is one that a filter by time is worth, and Stripe would take. */
+/* Whether a bound is one that Stripe takes. */
 static bool
 is_sendable(const StripeFilter *filter, const StripeBound *bound)
 {
-	if (!bound->set)
-		return false;
-	return filter->kind != STRIPE_KIND_TIMESTAMP ||
-		(bound->value >= MIN_UNIX_TIME && bound->value <= MAX_UNIX_TIME);
+	bool		is_time = (filter->kind == STRIPE_KIND_TIMESTAMP);
+	int64		min = is_time ? MIN_UNIX_TIME : -MAX_INTEGER;
+	int64		max = is_time ? MAX_UNIX_TIME : MAX_INTEGER;
+
+	return bound->set && bound->value >= min && bound->value <= max;
 }
 
 static void

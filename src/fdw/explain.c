@@ -100,7 +100,7 @@ describe_request(const StripeScanState *state, const StripeBinding *binding,
 	}
 	if (binding->missing != NULL)
 		append_shown(&buf, binding->missing->param, "{required}");
-	foreach (lc, state->expand)
+	foreach (lc, state->filler->expand)
 		append_shown(&buf, "expand[]",
 					 psprintf("%s%s", request->id ? "" : "data.", (char *) lfirst(lc)));
 	if (request->id == NULL && resource->paging == STRIPE_PAGING_CURSOR)

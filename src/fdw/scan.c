@@ -21,39 +21,26 @@
 
 #include "base/compat.h"
 #include "fdw/connection.h"
-#include "fdw/expand.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 #include "stripe/stats.h"
 
-static int
-compare_expand_depth(const void *a, const void *b)
-{
-	return ((const StripeScanColumn *) b)->depth - ((const StripeScanColumn *) a)->depth;
-}
-
-/* Converters and expansions for the columns that the query reads. */
+/* Prepares to fill the columns that the query reads. */
 static void
 prepare_columns(StripeScanState *state)
 {
-	List	   *columns = NIL;
+	List	   *needed = state->spec->needed;
 	ListCell   *lc;
 
-	state->columns = palloc0(sizeof(StripeScanColumn) * Max(list_length(state->spec->needed), 1));
-	foreach(lc, state->spec->needed)
+	state->filler = stripe_row_filler_create(state->table, needed);
+	state->echoes = palloc0(sizeof(StripeEchoColumn) * Max(list_length(needed), 1));
+	foreach (lc, needed)
 	{
-		StripeScanColumn *scan_column = &state->columns[state->ncolumns++];
+		const StripeColumn *column = &state->table->columns[lfirst_int(lc) - 1];
 
-		scan_column->attnum = lfirst_int(lc);
-		scan_column->column = &state->table->columns[scan_column->attnum - 1];
-		scan_column->depth = stripe_expand_depth(scan_column->column);
-		if (scan_column->column->role != STRIPE_COLUMN_FILTER)
-			scan_column->converter = stripe_converter_create(state->table, scan_column->column);
-		columns = lappend(columns, (void *) scan_column->column);
+		if (column->role == STRIPE_COLUMN_FILTER)
+			state->echoes[state->nechoes++].column = column;
 	}
-	state->expand = stripe_expand_paths(columns);
-	state->expansions = stripe_expansions(columns);
-	qsort(state->columns, state->ncolumns, sizeof(StripeScanColumn), compare_expand_depth);
 }
 
 void
@@ -153,9 +140,9 @@ required_filter_missing(const StripeTable *table, const StripeFilter *filter)
 
 /* The value that a list was filtered by, as the column's type. */
 static void
-set_echo(StripeScanState *state, StripeScanColumn *scan_column)
+set_echo(StripeScanState *state, StripeEchoColumn *echo)
 {
-	const StripeColumn *column = scan_column->column;
+	const StripeColumn *column = echo->column;
 	ListCell   *lc;
 
 	foreach (lc, state->binding->used)
@@ -173,8 +160,8 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 		getTypeOutputInfo(value->type, &function, &is_varlena);
 		text = OidOutputFunctionCall(function, value->datum);
 		getTypeInputInfo(column->type, &function, &param);
-		scan_column->echo = OidInputFunctionCall(function, text, param, column->typmod);
-		scan_column->echo_isnull = false;
+		echo->value = OidInputFunctionCall(function, text, param, column->typmod);
+		echo->isnull = false;
 		return;
 	}
 
@@ -184,8 +171,8 @@ set_echo(StripeScanState *state, StripeScanColumn *scan_column)
 	 */
 	if (column->filter->required || list_member_int(state->spec->tested_echoes, column->attnum))
 		required_filter_missing(state->table, column->filter);
-	scan_column->echo = (Datum) 0;
-	scan_column->echo_isnull = true;
+	echo->value = (Datum) 0;
+	echo->isnull = true;
 }
 
 /*
@@ -229,7 +216,7 @@ open_source(ForeignScanState *node, MemoryContext context)
 		query->id = request->id;
 		query->params = request->params;
 		query->only = request->only;
-		query->expand = state->expand;
+		query->expand = state->filler->expand;
 		query->page_size = state->spec->page_size;
 		query->first_page_size = state->spec->first_page_size;
 		query->concurrency = stripe_enable_pushdown ? state->connection->concurrency : 1;
@@ -268,11 +255,8 @@ start_scan(ForeignScanState *node)
 	}
 	if (state->binding->missing != NULL)
 		required_filter_missing(state->table, state->binding->missing);
-	for (int i = 0; i < state->ncolumns; i++)
-	{
-		if (state->columns[i].converter == NULL)
-			set_echo(state, &state->columns[i]);
-	}
+	for (int i = 0; i < state->nechoes; i++)
+		set_echo(state, &state->echoes[i]);
 	MemoryContextSwitchTo(old_context);
 
 	if (state->connection == NULL)
@@ -319,7 +303,6 @@ fetch_row(ForeignScanState *node, TupleTableSlot *slot)
 {
 	StripeScanState *state = node->fdw_state;
 	JsonValue  *row;
-	ListCell   *expanded;
 	int			natts = slot->tts_tupleDescriptor->natts;
 
 	if (!state->started)
@@ -335,28 +318,13 @@ fetch_row(ForeignScanState *node, TupleTableSlot *slot)
 	if (state->spec->ordered)
 		check_order(state, row);
 
-	memset(slot->tts_isnull, true, sizeof(bool) * natts);
-	memset(slot->tts_values, 0, sizeof(Datum) * natts);
-	expanded = list_head(state->expansions);
-	for (int i = 0; i < state->ncolumns; i++)
+	stripe_fill_row(state->filler, row, natts, slot->tts_values, slot->tts_isnull);
+	for (int i = 0; i < state->nechoes; i++)
 	{
-		StripeScanColumn *column = &state->columns[i];
-		Datum	   *value = &slot->tts_values[column->attnum - 1];
-		bool	   *isnull = &slot->tts_isnull[column->attnum - 1];
+		const StripeEchoColumn *echo = &state->echoes[i];
 
-		while (expanded != NULL &&
-			   list_length(((StripeExpansion *) lfirst(expanded))->segments) > column->depth)
-		{
-			stripe_collapse(row, lfirst(expanded));
-			expanded = lnext(state->expansions, expanded);
-		}
-		if (column->converter != NULL)
-			*value = stripe_convert(column->converter, row, isnull);
-		else
-		{
-			*value = column->echo;
-			*isnull = column->echo_isnull;
-		}
+		slot->tts_values[echo->column->attnum - 1] = echo->value;
+		slot->tts_isnull[echo->column->attnum - 1] = echo->isnull;
 	}
 	ExecStoreVirtualTuple(slot);
 }

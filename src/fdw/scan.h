@@ -15,31 +15,26 @@
 
 #include "fdw/bind.h"
 #include "fdw/columns.h"
-#include "fdw/convert.h"
+#include "fdw/row.h"
 #include "fdw/spec.h"
 #include "stripe/rowsource.h"
 
-/* A column to fill. */
-typedef struct StripeScanColumn
+/* A column that shows the value of a filter. */
+typedef struct StripeEchoColumn
 {
-	int			attnum;
-	int			depth;			/* of what it wants expanded */
-	StripeConverter *converter; /* NULL: the column echoes a filter's value */
 	const StripeColumn *column;
-	Datum		echo;
-	bool		echo_isnull;
-} StripeScanColumn;
+	Datum		value;
+	bool		isnull;
+} StripeEchoColumn;
 
 typedef struct StripeScanState
 {
 	StripeTable *table;
 	StripeScanSpec *spec;
 	List	   *values;			/* of ExprState: the conditions' values, one after another */
-	List	   *expand;			/* of char *: what the needed columns want expanded */
-	List	   *expansions;		/* of StripeExpansion *, deepest first: see expand.c */
-	int			ncolumns;
-	StripeScanColumn *columns;	/* in the same order */
-
+	StripeRowFiller *filler;
+	int			nechoes;
+	StripeEchoColumn *echoes;
 	Oid			userid;			/* as whom: whoever opened the scan */
 
 	/* From the first row on */

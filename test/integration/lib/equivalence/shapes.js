@@ -4,14 +4,14 @@
 //   shape, table, source    a name of SHAPES; the table; what stands for it: stripe.T or a view on it
 //   where, other            conditions (other: a second list, where the shape has a place for it)
 //   columns                 what is selected
-//   order                   [{ sql, how }]: ORDER BY, {t} is the alias; total: ends with id
+//   order                   [{ sql, how }]: ORDER BY, {t} is the alias
 //   limit, offset           numbers or null
 //   cursor                  whether what LIMIT leaves comes by FETCH from a cursor instead
 //   zone, planMode, settings
 //   extra                   what only the shape knows
-// render(query) gives { sql, keys, limited, params }: keys is the number of leading
-// columns that are ORDER BY's, limited whether LIMIT/OFFSET may choose among equals;
-// sql takes limit and offset from the query, so that null shows all there would be.
+// render(query) gives { sql, keys, params }: keys is the number of leading columns
+// that are ORDER BY's.  LIMIT and OFFSET come from the query alone, so that null
+// for both shows all rows that they choose from.
 'use strict';
 
 const { render: renderCondition } = require('./conditions');
@@ -38,10 +38,6 @@ class Statement {
 
   columns(alias = 't') {
     return this.query.columns.map((column) => (column === WHOLE ? `${alias}::text` : `${alias}.${column}`)).join(', ');
-  }
-
-  get keys() {
-    return this.query.order.length;
   }
 
   // The expressions of ORDER BY, to stand first in the select list.
@@ -166,7 +162,7 @@ function randomOrder(random, table) {
   return random.chance(0.4) && !keys.some(({ sql }) => sql === '{t}.id') ? [...keys, column('id')] : keys;
 }
 
-// What a shape needs besides; null where the table lacks it.
+// What a shape needs besides; undefined where the table lacks it.
 function randomExtra(random, table, references) {
   const few = table.columns.filter(({ values }) => values.length > 0 && values.length <= 40);
   const many = table.columns.filter(({ family, values }) => values.length >= 30 && family !== 'boolean');
@@ -192,11 +188,11 @@ function randomExtra(random, table, references) {
     setOperation: random.pick(['UNION ALL', 'UNION ALL', 'UNION', 'EXCEPT', 'EXCEPT ALL', 'INTERSECT']),
     newest: has('created') ? `t.created ${random.pick(['DESC', 'DESC', 'ASC'])}, t.id` : 't.id',
     over: has('created') ? 'lag(t.id) OVER (ORDER BY t.created DESC, t.id), count(*) OVER (PARTITION BY t.created)' : 'count(*) OVER ()',
-    tied: has('created') ? 'created' : group, column2: reference?.[1], right: reference?.[2],
+    tied: has('created') ? 'created' : group, refers: reference?.[1], right: reference?.[2],
   };
 }
 
-const RESCANNED = 200;
+const RESCANNED = 200; // rows of a table that is read again only for few rows of another
 const LIMITS = [0, 1, 2, 3, 10, 25, 99, 100, 101, 150, 250, 100000];
 
 function randomQuery(random, conditions, { tables, references }) {
@@ -206,7 +202,7 @@ function randomQuery(random, conditions, { tables, references }) {
     [3, 'lateral'], [2, 'scalar'], [3, 'cte'], [1, 'cteTwice'], [3, 'union'], [3, 'inner'], [2, 'window'], [2, 'ties'], [2, 'self'], [2, 'top'], [1, 'grouped'],
     ...(extra.time ? [[1, 'lateralTime'], [2, 'newest']] : []), ...(extra.right ? [[6, 'pair'], [2, 'pairAggregate']] : [])];
   const shape = random.weighted(shapes);
-  if (shape.startsWith('pair')) extra.column = extra.column2;
+  if (shape.startsWith('pair')) extra.column = extra.refers;
   // With pushdown off, each of the local rows reads the whole list.
   if (['lateral', 'lateralTime', 'scalar'].includes(shape)) extra.size = table.rows.length > RESCANNED ? 'fewer' : 'few';
   // A full join needs conditions that can be merged or hashed, and none of them besides.
@@ -233,8 +229,8 @@ function randomQuery(random, conditions, { tables, references }) {
 function render(query) {
   const statement = new Statement(query);
   const sql = SHAPES[query.shape](statement, query);
-  const limited = query.limit !== null || query.offset !== null;
-  return { sql, keys: ORDERED.has(query.shape) ? statement.keys : query.shape === 'group' ? 1 : 0, limited, params: statement.params };
+  const keys = ORDERED.has(query.shape) ? query.order.length : Number(query.shape === 'group');
+  return { sql, keys, params: statement.params };
 }
 
-module.exports = { randomQuery, render, ORDERED };
+module.exports = { randomQuery, render };
