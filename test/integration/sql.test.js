@@ -73,6 +73,20 @@ test('SQL', async (t) => {
     }
   });
 
+  await t.test('LIMIT does not cut what is filtered, sorted, grouped or joined above', async () => {
+    for (const sql of [
+      'SELECT id FROM {} WHERE amount > 1000 LIMIT 20', 'SELECT id FROM {} ORDER BY amount, id LIMIT 20', 'SELECT customer FROM {} GROUP BY 1 ORDER BY 1 LIMIT 20',
+      'SELECT DISTINCT currency FROM {} ORDER BY 1 LIMIT 3', 'SELECT count(*) FROM {} LIMIT 1', 'SELECT a.id FROM {} a JOIN {} b ON a.id = b.id AND b.amount < 500 ORDER BY 1 LIMIT 5',
+      'SELECT id FROM (SELECT id, amount FROM {} ORDER BY created DESC, id LIMIT 150) s WHERE amount % 2 = 0 ORDER BY id',
+      'SELECT sum(amount) FROM (SELECT amount FROM {} ORDER BY created DESC, id LIMIT 120) s',
+      'SELECT id, row_number() OVER (ORDER BY amount, id) FROM {} ORDER BY 2 LIMIT 7',
+    ]) {
+      const [real, copy] = await Promise.all(['stripe.charges', 'copy.charges'].map((table) => rowsOf(sql.replaceAll('{}', table))));
+      if (/ORDER BY|count/.test(sql)) assert.deepStrictEqual(real, copy, sql);
+      else assert.strictEqual(real.length, copy.length, sql);
+    }
+  });
+
   await t.test('with JIT and in parallel plans', async () => {
     for (const settings of ['SET jit = on; SET jit_above_cost = 0; SET jit_inline_above_cost = 0; SET jit_optimize_above_cost = 0',
       `SET ${Number((await rowsOf('SHOW server_version_num'))[0][0]) >= 160000 ? 'debug_parallel_query' : 'force_parallel_mode'} = on`, 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0']) {
