@@ -7,4 +7,5 @@ find_postgres
 step 'building and installing'
 "$project/tools/dev/build.sh" gcc install >/dev/null
 "$project/tools/dev/npm-ci.sh" test/integration >/dev/null
-exec node "$project/test/bench/run.js" "$@"
+node "$project/test/bench/run.js" "$@"
+node "$project/test/bench/limits.js"
