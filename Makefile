@@ -6,7 +6,7 @@
 # make test             every test, from a fresh machine too (SUITES="unit sim": only these)
 # make lint, format     check, or put right, the form of the sources
 # make catalog          generate the catalogue anew from Stripe's own declarations
-# make bench            rows per second and CPU per row, beside Stripe's own client
+# make bench            speed and cost beside Stripe's own client, with and without its limits
 # make soak DURATION=60 fuzzing and random faults for so many seconds
 #
 # WERROR=1 turns warnings into errors.  A build outside the source tree works

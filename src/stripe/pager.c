@@ -15,7 +15,7 @@
 #include "stripe/stats.h"
 
 /* Cursors lost one after the other without a new row between them. */
-#define MAX_LOSSES 3
+#define MAX_LOSSES 10
 
 /* What Stripe has called missing. */
 typedef enum Missing

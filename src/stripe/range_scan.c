@@ -25,7 +25,7 @@
 #include "stripe/stats.h"
 
 /* Pages that may have come without being handed out, beyond "concurrency". */
-#define MORE_PAGES 4
+#define MORE_PAGES 1
 
 /* From this page on that the executor wants, more than one request is in flight. */
 #define FIRST_PARALLEL_PAGE 3

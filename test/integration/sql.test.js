@@ -259,6 +259,10 @@ test('SQL', async (t) => {
       ['in the body', [{ match: { path: '/v1/charges' }, action: { drip: { bytes: 1, interval_ms: 500 } } }]],
       ['before a retry', [{ match: { path: '/v1/charges' }, action: { status: 503, headers: { 'retry-after': '30' }, body: { error: { message: 'later' } } } }]],
     ];
+    // What a backend holds open: connections, wait sets, files.
+    const open = () => fs.readdirSync(`/proc/${pid}/fd`).length;
+    await victim.query('SELECT count(*) FROM stripe.charges');
+    const before = open();
     for (const [what, rules] of waits) {
       for (const way of ['cancel', 'timeout']) {
         await simulator.faults(rules);
@@ -281,6 +285,7 @@ test('SQL', async (t) => {
         assert.strictEqual((await victim.query('SELECT count(*) FROM stripe.charges')).rows[0].count, String(CHARGES), `${way} ${what}`);
       }
     }
+    assert.ok(open() <= before + 1, `${open()} files and sockets are open, ${before} before`);
     // A backend that is terminated in its wait is gone.
     await simulator.faults([{ match: { path: '/v1/charges' }, action: { hang: true } }]);
     await simulator.clearLog();

@@ -13,6 +13,7 @@ const FLAGS = {
   charges: { value: 'number' },
   now: { value: 'number' },
   uneven: { value: 'none' },
+  'sale-seconds': { value: 'number' },
   latency: { value: 'number', default: 0 },
   limits: { value: 'string', default: 'off' },
   pretty: { value: 'none' },
@@ -57,7 +58,7 @@ function followParent(pid) {
 async function main() {
   const options = readArguments(process.argv.slice(2));
   if (options.tls) options.tls = { cert: fs.readFileSync(options.cert), key: fs.readFileSync(options.key) };
-  const simulator = new Simulator(options);
+  const simulator = new Simulator({ ...options, saleSeconds: options['sale-seconds'] });
   const address = await simulator.listen(options.port);
   if (options['parent-pid'] !== undefined) followParent(options['parent-pid']);
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0));

@@ -1,5 +1,7 @@
 #!/bin/bash
-# The benchmark, with what is in the source tree; arguments go to test/bench/run.js.
+# The benchmarks, with what is in the source tree.
+#
+#   tools/dev/bench.sh [run|network|limits [ARGUMENT…]]    default: all of them
 . "$(dirname "$0")/lib.sh"
 
 "$project/tools/dev/setup.sh" bench
@@ -7,5 +9,12 @@ find_postgres
 step 'building and installing'
 "$project/tools/dev/build.sh" gcc install >/dev/null
 "$project/tools/dev/npm-ci.sh" test/integration >/dev/null
-node "$project/test/bench/run.js" "$@"
-node "$project/test/bench/limits.js"
+if [ $# -gt 0 ]; then
+  name=$1
+  shift
+  exec node "$project/test/bench/$name.js" "$@"
+fi
+for name in run network limits; do
+  step "$name"
+  node "$project/test/bench/$name.js"
+done

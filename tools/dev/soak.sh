@@ -23,7 +23,7 @@ step 'building and installing'
 step "fuzzing: ${#targets[@]} targets, $each s each"
 make -C "$project/test/fuzz" -s run SECONDS=$each PG_CONFIG="$PG_CONFIG"
 
-step "random faults for $half s"
+step "random faults for $half s, and 500 schedules at least"
 node "$project/test/integration/soak/faults.js" --seconds $half
 
 step 'generated queries, with pushdown on and off'

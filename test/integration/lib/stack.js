@@ -62,8 +62,11 @@ class Stack {
   }
 
   async stop() {
-    await this.cluster.stop();
-    await this.simulator.stop();
+    try {
+      await this.cluster.stop();
+    } finally {
+      await this.simulator.stop();
+    }
   }
 }
 

@@ -37,18 +37,19 @@ function makeClock({ seed, count, start, end }) {
 
 const MONTH = 30 * 86400;
 const BURST = 5000;
-const BURST_SPAN = 3 * 86400;
+const SALE_SECONDS = 3 * 86400;
 
 /**
  * As makeClock, but trade is as uneven as it gets: each month has a weight of its own, one in four has
- * nothing at all, and a sale of three days brings 5,000 objects (at most a quarter of all).
+ * nothing at all, and a sale of three days (or of so many seconds) brings 5,000 objects (at most a quarter
+ * of all).
  */
-function makeUnevenClock({ seed, count, start, end }) {
+function makeUnevenClock({ seed, count, start, end, saleSeconds = SALE_SECONDS }) {
   const months = Math.max(4, Math.floor((end - start) / MONTH));
   const burst = Math.min(BURST, Math.floor(count / 4));
   const burstMonth = 1 + (hash(seed, 'burst') % (months - 2));
   const weights = Array.from({ length: months }, (_, m) =>
-    hash(seed, 'empty', m) % 4 === 0 && m !== burstMonth ? 0 : 0.5 + (hash(seed, 'weight', m) % 1000) / 400);
+    hash(seed, 'empty', Math.floor(m / 4)) % 4 === m % 4 && m !== burstMonth ? 0 : 0.5 + (hash(seed, 'weight', m) % 1000) / 400);
   const sum = weights.reduce((a, b) => a + b, 0);
   const segments = [];
   let first = 0;
@@ -70,8 +71,8 @@ function makeUnevenClock({ seed, count, start, end }) {
     }
     const sale = Math.floor((from + to) / 2);
     add(from, sale, Math.floor(size / 2));
-    add(sale, sale + BURST_SPAN, burst);
-    add(sale + BURST_SPAN, to, size - Math.floor(size / 2));
+    add(sale, sale + saleSeconds, burst);
+    add(sale + saleSeconds, to, size - Math.floor(size / 2));
   }
   return (index) => {
     if (index >= count) return end;

@@ -23,8 +23,9 @@ class Company {
    * @param {number} options.charges how many payments were made
    * @param {number} options.customers
    * @param {boolean} options.uneven trade with empty months and a burst
+   * @param {number} [options.saleSeconds] how long the burst lasts
    */
-  constructor({ catalog, seed, account, livemode, now, charges, customers, uneven }) {
+  constructor({ catalog, seed, account, livemode, now, charges, customers, uneven, saleSeconds }) {
     this.catalog = catalog;
     this.account = account;
     this.livemode = livemode;
@@ -37,7 +38,7 @@ class Company {
     this.collections = new Map();
     this.version = 0;
     this.embedding = 0;
-    this.slotTime = (uneven ? makeUnevenClock : makeClock)({ seed: hash(this.seed, 'spine'), count: charges, start: this.start, end: now });
+    this.slotTime = (uneven ? makeUnevenClock : makeClock)({ seed: hash(this.seed, 'spine'), count: charges, start: this.start, end: now, saleSeconds });
   }
 
   /** Something was added or deleted: whatever was remembered is stale. */

@@ -21,8 +21,9 @@ class World {
    * @param {number} [options.charges] number of payments, whatever the size says
    * @param {number} [options.now] unix seconds; default: the start of this UTC day
    * @param {boolean} [options.uneven] the platform's own trade has empty months and a burst
+   * @param {number} [options.saleSeconds] how long that burst lasts
    */
-  constructor({ catalog, seed = 1, size = 'small', charges, now, uneven = false }) {
+  constructor({ catalog, seed = 1, size = 'small', charges, now, uneven = false, saleSeconds }) {
     this.catalog = catalog;
     this.seed = seed;
     const [payments, customers] = SIZES[size] || [Number(size) * 10, Number(size)];
@@ -31,6 +32,7 @@ class World {
     this.customers = charges === undefined ? customers : Math.max(150, Math.floor(charges / 10));
     this.now = now === undefined ? Math.floor(Date.now() / 1000 / DAY) * DAY : now;
     this.uneven = uneven;
+    this.saleSeconds = saleSeconds;
     this.account = ACCOUNT;
     this.reset();
   }
@@ -55,6 +57,7 @@ class World {
         charges: own ? this.charges : Math.min(this.charges, CONNECTED_CHARGES),
         customers: own ? this.customers : 50,
         uneven: own && this.uneven,
+        saleSeconds: this.saleSeconds,
       });
       this.companies.set(key, company);
     }

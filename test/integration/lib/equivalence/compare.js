@@ -42,7 +42,7 @@ async function answer(client, query, pushdown) {
   } catch (error) {
     if (!error.code) throw error; // the connection broke
     await client.query('ROLLBACK TO s').catch(() => {});
-    return { error: [error.code, error.message, error.detail, error.where].filter(Boolean).join(' | ') };
+    return { code: error.code, error: [error.code, error.message, error.detail, error.where].filter(Boolean).join(' | ') };
   }
 }
 
@@ -69,7 +69,8 @@ function difference(rows, all, { keys, limit, offset }) {
   return extra.length ? `${extra.length} rows that should not be there, such as ${text(extra[0])}` : null;
 }
 
-// null if both answer the same; otherwise { what, on, off }: both answers as text.
+// null if both answer the same; otherwise { what, kind, on, off }: both answers as
+// text; kind: 'rows', or which side failed and how.
 async function compare(client, query) {
   const { keys } = render(query);
   await client.query('BEGIN; SAVEPOINT s'); // one now() for both
@@ -83,7 +84,8 @@ async function compare(client, query) {
   }
   const what = on.error || off.error ? 'a statement failed' : difference(on.rows, off.rows, { ...query, keys });
   if (what === null) return null;
-  return { what, on: on.error ?? on.rows.map(text), off: off.error ?? off.rows.map(text) };
+  const kind = on.error || off.error ? `${on.code} ${off.code}` : 'rows';
+  return { what, kind, on: on.error ?? on.rows.map(text), off: off.error ?? off.rows.map(text) };
 }
 
 module.exports = { compare, difference, script };

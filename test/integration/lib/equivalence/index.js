@@ -4,7 +4,7 @@
 
 const { startStack } = require('..');
 const { Random } = require('../random');
-const { readSchema, TABLES } = require('./schema');
+const { readSchema, IMPORTED } = require('./schema');
 const { Conditions } = require('./conditions');
 const { randomQuery } = require('./shapes');
 const { compare, script } = require('./compare');
@@ -21,7 +21,7 @@ const FAILURES = 5; // after so many different ones, enough is known
 async function startEquivalence(t, seed) {
   const stack = await startStack(t, {
     simulator: ['--charges', String(CHARGES), '--now', String(NOW)],
-    import: `LIMIT TO (${TABLES.map(([name]) => name).join(', ')})`,
+    import: `LIMIT TO (${IMPORTED.join(', ')})`,
   });
   // What Stripe says to an id that nobody has depends on the list.
   await stack.simulator.config({ unknown_reference: seed % 2 ? 'error' : 'empty' });
@@ -52,7 +52,10 @@ async function runQueries({ stack, schema }, { seed, count, from = 0, found: tel
     const found = await compare(client, query);
     ran++;
     if (!found) continue;
-    const smallest = await shrink(query, found, (candidate) => compare(client, candidate));
+    const smallest = await shrink(query, found, async (candidate) => {
+      const again = await compare(client, candidate);
+      return again?.kind === found.kind ? again : null;
+    });
     failures.push(report({ seed, at, ...smallest }));
     tell(failures.at(-1));
   }
