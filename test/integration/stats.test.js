@@ -145,7 +145,7 @@ test('statistics', async (t) => {
     await stack.query('SELECT id FROM stripe.charges LIMIT 1');
     const client = await stack.connect();
     await client.query('BEGIN; DECLARE a CURSOR FOR SELECT * FROM stripe.charges; FETCH 1 FROM a');
-    process.kill(client.processID, 'SIGKILL');
+    stack.cluster.crash(client.processID);
     await until('the crash is noticed', () => stack.cluster.serverLog().includes('all server processes terminated; reinitializing'));
     stack.client = null;
     await until('the server is up again', () => stack.query('SELECT 1').catch(() => { stack.client = null; }), 60);

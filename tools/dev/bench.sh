@@ -1,7 +1,7 @@
 #!/bin/bash
 # The benchmarks, with what is in the source tree.
 #
-#   tools/dev/bench.sh [run|network [ARGUMENT…]]    default: all of them
+#   tools/dev/bench.sh [run|network|limits [ARGUMENT…]]    default: all of them
 . "$(dirname "$0")/lib.sh"
 
 "$project/tools/dev/setup.sh" bench
@@ -14,7 +14,7 @@ if [ $# -gt 0 ]; then
   shift
   exec node "$project/test/bench/$name.js" "$@"
 fi
-for name in run network; do
+for name in run network limits; do
   step "$name"
   node "$project/test/bench/$name.js"
 done

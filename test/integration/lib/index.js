@@ -43,7 +43,8 @@
 //   environment variables of the server: { http_proxy: 'http://127.0.0.1:1' }
 // A Cluster has socketDir, port, user, database, environment (PGHOST …),
 // pid (the postmaster's), connect(options), serverLog() and stop(), which
-// fails if a backend has crashed, or the log warns of a leak.
+// fails if a backend has crashed, or the log warns of a leak; crash(pid) kills
+// a backend on purpose.
 //
 // startSimulator(t, args) starts the simulator alone.  A Simulator has
 //   url
