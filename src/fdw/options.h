@@ -19,10 +19,7 @@
 #define STRIPE_DEFAULT_MAX_RETRIES 5
 #define STRIPE_DEFAULT_CONCURRENCY 1
 
-/* Requests a second; Stripe's documentation, "Rate limits". */
-#define STRIPE_DEFAULT_RATE_LIMIT_LIVE 100
-#define STRIPE_DEFAULT_RATE_LIMIT_TEST 25
-#define STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT 25
+/* Requests a second: as many as come, until Stripe refuses one. */
 #define STRIPE_MAX_RATE_LIMIT 10000
 
 #define STRIPE_MAX_PAGE_SIZE 100	/* Stripe's limit */
