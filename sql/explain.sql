@@ -53,6 +53,8 @@ SELECT request($$ SELECT id FROM charges WHERE created > '2023-01-01' AND create
 SELECT request($$ SELECT id FROM charges WHERE created < 'infinity' AND created > '-infinity' $$);
 SELECT request($$ SELECT id FROM charges WHERE created > 'infinity' $$);
 SELECT request($$ SELECT id FROM charges WHERE created >= '1969-12-31' $$);
+SELECT request($$ SELECT id FROM charges WHERE created < '1969-12-31' $$);
+SELECT request($$ SELECT id FROM charges WHERE created > '20000-01-01' $$);
 SELECT request($$ SELECT id FROM charges WHERE created >= DATE '2023-11-14' $$);
 SELECT request($$ SELECT id FROM charges WHERE created >= TIMESTAMP '2023-11-14 00:00' $$);
 SELECT request($$ SELECT id FROM charges WHERE created >= now() - interval '7 days' AND customer = (SELECT 'cus_1') $$);

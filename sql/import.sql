@@ -20,7 +20,10 @@ IMPORT FOREIGN SCHEMA stripe LIMIT TO (subscriptions, events) FROM SERVER stripe
 SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid IN ('imported.subscriptions'::regclass, 'imported.events'::regclass) AND attnum > 0
    AND attname NOT IN (SELECT name FROM stripe_columns('subscriptions') WHERE kind <> 'filter' UNION ALL SELECT name FROM stripe_columns('events') WHERE kind <> 'filter')
  ORDER BY 1, 2;
-SELECT count(*) > 0 AS some, count(price) FROM (SELECT * FROM imported.subscriptions LIMIT 5) s;
+SELECT price FROM imported.subscriptions LIMIT 1;
+SELECT count(price) FROM imported.subscriptions;
+SELECT count(*) FILTER (WHERE price = 'price_1') FROM imported.subscriptions;
+SELECT price FROM (SELECT * FROM imported.subscriptions LIMIT 5) s WHERE price = 'price_1';
 -- errors
 IMPORT FOREIGN SCHEMA stripes FROM SERVER stripe INTO imported;
 IMPORT FOREIGN SCHEMA public FROM SERVER stripe INTO imported;

@@ -39,6 +39,9 @@ SELECT count(*) > 0 AS some, bool_and(subscription = s.id) AS right
 -- a list for each of many values, where there is no other way
 SELECT (SELECT count(*) FROM stripe.subscription_items WHERE subscription = ANY (ARRAY(SELECT id FROM stripe.subscriptions))) =
        (SELECT sum(jsonb_array_length(items -> 'data')) FROM stripe.subscriptions) AS all_of_them;
+SELECT count(*) > 100 AS found FROM stripe.subscription_items
+ WHERE id = ANY (ARRAY(SELECT i.id FROM stripe.subscriptions s JOIN stripe.subscription_items i ON i.subscription = s.id));
+SELECT count(*) FROM stripe.treasury_outbound_payments WHERE customer IN ('a', 'b') AND financial_account IN ('c', 'd');
 -- tables can't be written to
 INSERT INTO stripe.customers (id) VALUES ('cus_1');
 UPDATE stripe.customers SET email = 'x';

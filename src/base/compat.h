@@ -123,8 +123,8 @@ stripe_create_foreignscan_path(PlannerInfo *root, RelOptInfo *rel, double rows,
 		total_cost += disable_cost;
 	}
 #if PG_VERSION_NUM >= 180000
-	return create_foreignscan_path(root, rel, NULL, rows, disabled ? 1 : 0, startup_cost, total_cost,
-								   pathkeys, required_outer, NULL, NIL, NIL);
+	return create_foreignscan_path(root, rel, NULL, rows, disabled ? 1 : 0, startup_cost,
+								   total_cost, pathkeys, required_outer, NULL, NIL, NIL);
 #elif PG_VERSION_NUM >= 170000
 	return create_foreignscan_path(root, rel, NULL, rows, startup_cost, total_cost,
 								   pathkeys, required_outer, NULL, NIL, NIL);

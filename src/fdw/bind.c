@@ -268,7 +268,7 @@ add_range(Binder *binder, const StripeFilter *filter, const StripeRange *range)
 			/* Whether it includes the bound itself is not documented. */
 			if (has_lower)
 				add_param(binder, filter, filter->param,
-						  psprintf(INT64_FORMAT, lower->inclusive - 1));
+						  psprintf(INT64_FORMAT, Max(lower->inclusive - 1, MIN_UNIX_TIME)));
 			return;
 		case STRIPE_FILTER_BEFORE:
 			if (has_upper)
@@ -333,6 +333,11 @@ bind_range(Binder *binder, const StripeFilter *filter)
 		if (condition->comparison == STRIPE_EQ)
 			binder->used = lappend(binder->used, condition);
 	}
+	/* No object was created before 1970, or after 9999. */
+	if (filter->kind == STRIPE_KIND_TIMESTAMP &&
+		((range.lower.set && range.lower.inclusive > MAX_UNIX_TIME) ||
+		 (range.upper.set && range.upper.inclusive < MIN_UNIX_TIME)))
+		range.empty = true;
 	if (range.empty)
 		binder->empty = true;
 	else
@@ -482,6 +487,18 @@ condition_ids(Binder *binder, const StripeBoundCondition *condition, List **ids)
 	return true;
 }
 
+/* Whether the list can't be read as a whole. */
+static bool
+needs_filter(const StripeResource *resource)
+{
+	for (int i = 0; i < resource->nfilters; i++)
+	{
+		if (resource->filters[i].required)
+			return true;
+	}
+	return false;
+}
+
 /* Look-ups for the ids that all conditions on the id have in common. */
 static void
 bind_ids(Binder *binder)
@@ -518,13 +535,29 @@ bind_ids(Binder *binder)
 	any_of = any_of_filter(binder->resource, "id");
 	if (list_length(ids) > 1 && any_of != NULL && bind_any_of(binder, any_of, ids))
 		return;
-	if (list_length(ids) <= binder->max_requests)
+	if (list_length(ids) <= binder->max_requests || needs_filter(binder->resource))
 		binder->ids = ids;
 }
 
-/* The filters that take one value, or the others; each once, in the order of the clauses. */
+/* What bind_filters is to bind. */
+typedef enum FilterClass
+{
+	REQUIRED_EQUALITIES,
+	OTHER_EQUALITIES,
+	RANGES
+} FilterClass;
+
+static FilterClass
+class_of(const StripeFilter *filter)
+{
+	if (filter->op != STRIPE_FILTER_EQ && filter->op != STRIPE_FILTER_ANY_OF)
+		return RANGES;
+	return filter->required ? REQUIRED_EQUALITIES : OTHER_EQUALITIES;
+}
+
+/* The filters of a class, each once, in the order of the clauses. */
 static void
-bind_filters(Binder *binder, bool equalities)
+bind_filters(Binder *binder, FilterClass class)
 {
 	List	   *done = NIL;
 	ListCell   *lc;
@@ -532,18 +565,14 @@ bind_filters(Binder *binder, bool equalities)
 	foreach (lc, binder->conditions)
 	{
 		const StripeFilter *filter = ((StripeBoundCondition *) lfirst(lc))->filter;
-		bool		equality;
 
-		if (filter == NULL || list_member_ptr(done, filter))
-			continue;
-		equality = (filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_ANY_OF);
-		if (equality != equalities)
+		if (filter == NULL || class_of(filter) != class || list_member_ptr(done, filter))
 			continue;
 		done = lappend(done, (void *) filter);
-		if (equality)
-			bind_equality(binder, filter);
-		else
+		if (class == RANGES)
 			bind_range(binder, filter);
+		else
+			bind_equality(binder, filter);
 	}
 }
 
@@ -624,8 +653,10 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id, int ma
 		bind_ids(&binder);
 	if (binder.ids == NIL)
 	{
-		bind_filters(&binder, true);
-		bind_filters(&binder, false);
+		/* Only one of them may make several requests: one that has to comes first. */
+		bind_filters(&binder, REQUIRED_EQUALITIES);
+		bind_filters(&binder, OTHER_EQUALITIES);
+		bind_filters(&binder, RANGES);
 	}
 	if (binder.empty)
 		return binding;

@@ -99,9 +99,36 @@ needed_attributes(RelOptInfo *baserel, const StripeTable *table)
 }
 
 /*
- * Attribute numbers of columns that echo a filter and that some condition is
- * on.  Such a column's value is known only if Stripe is asked by it: a test
- * of anything else would be on NULL.
+ * Adds the table's attributes on whose values the query's output depends in
+ * any other way than by showing them as they are.
+ */
+static void
+pull_computed_attributes(PlannerInfo *root, RelOptInfo *baserel, Bitmapset **used)
+{
+	const Query *parse = root->parse;
+	ListCell   *lc;
+
+	if (root->parent_root != NULL || parse->commandType != CMD_SELECT || parse->hasAggs ||
+		parse->hasWindowFuncs || parse->groupClause != NIL || parse->groupingSets != NIL ||
+		parse->distinctClause != NIL || parse->setOperations != NULL ||
+		parse->hasTargetSRFs || baserel->reloptkind != RELOPT_BASEREL)
+	{
+		pull_varattnos((Node *) baserel->reltarget->exprs, baserel->relid, used);
+		return;
+	}
+	foreach (lc, root->processed_tlist)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, lc);
+
+		if (!IsA(entry->expr, Var) || entry->ressortgroupref != 0 || entry->resjunk)
+			pull_varattnos((Node *) entry->expr, baserel->relid, used);
+	}
+}
+
+/*
+ * Attribute numbers of columns that echo a filter and that the answer depends
+ * on, by a condition or otherwise.  Such a column's value is known only if
+ * Stripe is asked by it: without that, the answer would be that of NULL.
  */
 static List *
 tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
@@ -111,6 +138,7 @@ tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 	ListCell   *lc;
 	ListCell   *lm;
 
+	pull_computed_attributes(root, baserel, &used);
 	foreach (lc, baserel->baserestrictinfo)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, baserel->relid, &used);
 	foreach (lc, baserel->joininfo)
@@ -301,7 +329,8 @@ count_requests(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info
 	double		requests = list_requests(root, baserel, info, set);
 
 	if (set->by_id)
-		return Min(Max(set->lookups, 1), requests);
+		return has_required_filters(info->table->resource, set) ?
+			Min(Max(set->lookups, 1), requests) : Max(set->lookups, 1);
 	if (set->must_branch)
 		return set->branches;
 	return set->branches > 1 ? Min(set->branches, requests) : requests;
