@@ -173,7 +173,7 @@ test('without preloading, backends share limits where the server has named segme
   assert.match(await stack.value('SELECT stripe_fdw_version()'), shared ? /, limits: segment$/ : /, limits: backend$/);
   await stack.query('SELECT count(*) FROM stripe.charges');
   assert.strictEqual(await stack.value('SELECT counted_in FROM stripe_stats'), shared ? 'segment' : 'backend');
-  assert.strictEqual(await stack.value('SELECT allowed_rate FROM stripe_stats'), '25');
+  assert.strictEqual(await stack.value('SELECT allowed_rate FROM stripe_stats'), '10000');
   const other = await stack.connect();
   const { rows } = await other.query('SELECT * FROM stripe_stats');
   assert.strictEqual(rows.length, shared ? 1 : 0);
