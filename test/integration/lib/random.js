@@ -49,4 +49,4 @@ class Random {
   }
 }
 
-module.exports = { Random };
+module.exports = { Random, randomSource };

@@ -9,6 +9,7 @@
 
 const assert = require('node:assert');
 const { startStack, openFiles, peakMemory, API_KEY } = require('../lib');
+const { randomSource } = require('../lib/random');
 
 const QUERIES = [
   'SELECT md5(string_agg(c::text, chr(10) ORDER BY id)), count(*) FROM stripe.charges c',
@@ -26,17 +27,6 @@ const CHANGING = ['balance_transactions', 'payment_methods'];
 const TABLES = ['charges', 'customers', 'payment_intents', 'subscriptions', 'invoices', 'events', ...CHANGING];
 
 const SERVER = { timeout: '1000', connect_timeout: '1000', max_retries: '2', concurrency: '8', page_size: '100' };
-
-// mulberry32: small, seeded.
-function randomSource(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const REASONS = ['global-rate', 'global-concurrency', 'endpoint-rate', 'endpoint-concurrency', 'resource-specific'];
 
