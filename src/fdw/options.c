@@ -118,10 +118,10 @@ static const OptionDescriptor option_table[] = {
 	INTEGER_OPTION("timeout", ON_SERVER, timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("connect_timeout", ON_SERVER, connect_timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("max_retries", ON_SERVER, max_retries, 0, 100, NULL),
-	INTEGER_OPTION("rate_limit", ON_SERVER, rate_limit, 1, STRIPE_MAX_RATE_LIMIT, "requests a second"),
-	INTEGER_OPTION("endpoint_rate_limit", ON_SERVER, endpoint_rate_limit, 1,
-				   STRIPE_MAX_RATE_LIMIT,
+	INTEGER_OPTION("rate_limit", ON_SERVER, rate_limit, 1, STRIPE_MAX_RATE_LIMIT,
 				   "requests a second"),
+	INTEGER_OPTION("endpoint_rate_limit", ON_SERVER, endpoint_rate_limit, 1,
+				   STRIPE_MAX_RATE_LIMIT, "requests a second"),
 	INTEGER_OPTION("page_size", ON_SERVER | ON_TABLE, page_size, 1, STRIPE_MAX_PAGE_SIZE, NULL),
 	INTEGER_OPTION("concurrency", ON_SERVER | ON_TABLE, concurrency, 1, STRIPE_MAX_CALLS, NULL),
 	STRING_OPTION("proxy", ON_SERVER, 0, proxy, http_check_proxy),
@@ -511,6 +511,9 @@ attach_limiter(const StripeConnection *connection, const StripeOptions *options)
 		.endpoint_rate = options->endpoint_rate_limit,
 	};
 
+	if (options->rate_limit == 0)
+		config.rate = connection->livemode ? STRIPE_DEFAULT_RATE_LIMIT_LIVE :
+											 STRIPE_DEFAULT_RATE_LIMIT_TEST;
 	if (account == NULL)
 		account = psprintf("key " UINT64_FORMAT, secret_hash(connection->key));
 	config.key = psprintf("%s %s %s", connection->api_base, connection->livemode ? "live" : "test", account);
@@ -527,8 +530,7 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
 		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
 		.concurrency = STRIPE_DEFAULT_CONCURRENCY,
-		.rate_limit = STRIPE_MAX_RATE_LIMIT,
-		.endpoint_rate_limit = STRIPE_MAX_RATE_LIMIT,
+		.endpoint_rate_limit = STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT,
 	};
 	MemoryContext load_context;
 	MemoryContext old_context;

@@ -17,9 +17,12 @@
 #define STRIPE_DEFAULT_TIMEOUT 80000	/* ms, as Stripe's own clients */
 #define STRIPE_DEFAULT_CONNECT_TIMEOUT 30000	/* ms */
 #define STRIPE_DEFAULT_MAX_RETRIES 5
-#define STRIPE_DEFAULT_CONCURRENCY 1
+#define STRIPE_DEFAULT_CONCURRENCY 8
 
-/* Requests a second: as many as come, until Stripe refuses one. */
+/* Requests a second: Stripe's documentation, "Rate limits". */
+#define STRIPE_DEFAULT_RATE_LIMIT_LIVE 100
+#define STRIPE_DEFAULT_RATE_LIMIT_TEST 25
+#define STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT 25
 #define STRIPE_MAX_RATE_LIMIT 10000
 
 #define STRIPE_MAX_PAGE_SIZE 100	/* Stripe's limit */
