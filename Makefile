@@ -38,7 +38,7 @@ PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument
 endif
 
 # Modules are loaded into one name space: our calls must reach our functions.
-SHLIB_LINK = -lcurl -ljson-c -lz -Wl,-Bsymbolic
+SHLIB_LINK = -lcurl -ljson-c -lz -lcrypto -Wl,-Bsymbolic
 
 EXTRA_CLEAN = $(OBJS:.o=.d) build
 

@@ -239,7 +239,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION stripe_oauth_deauthorize(name) IS
-'gives the access back at Stripe (Connect), and removes the tokens from the user mapping';
+'gives the access back at Stripe, and removes the tokens from the user mapping';
 
 CREATE FUNCTION stripe_set_secret(
   server name,

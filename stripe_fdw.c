@@ -12,13 +12,16 @@
 #include "utils/guc.h"
 #include "utils/plancache.h"
 
+#include "auth/envelope.h"
 #include "base/shmem.h"
 #include "fdw/analyze.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 #include "http/limiter.h"
+#include "oauth_functions.h"
 #include "stripe/stats.h"
+#include "utility_hook.h"
 
 PG_MODULE_MAGIC;
 
@@ -45,6 +48,23 @@ _PG_init(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, plan_again, NULL);
+	DefineCustomStringVariable("stripe_fdw.encryption_key_file",
+							   "Encrypts the secrets of user mappings with the key in this file.",
+							   "A line holds one key of 64 hexadecimal digits; the first encrypts, all decrypt. When empty, secrets are stored as they are.",
+							   &stripe_encryption_key_file,
+							   "",
+							   PGC_SUSET,
+							   GUC_SUPERUSER_ONLY,
+							   NULL, NULL, NULL);
+	DefineCustomIntVariable("stripe_fdw.oauth_state_lifetime",
+							"Time in which consent must have been given after stripe_oauth_authorization_url().",
+							NULL,
+							&stripe_oauth_state_lifetime,
+							900, 1, 86400,
+							PGC_USERSET,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+	utility_hook_install();
 	limiter_register();
 	stripe_stats_register();
 	shmem_preload();

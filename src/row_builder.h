@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/array.h"
@@ -59,6 +60,18 @@ put_row(ReturnSetInfo *rsinfo, RowBuilder *row)
 	Assert(row->n == rsinfo->setDesc->natts);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row->values, row->nulls);
 	row->n = 0;
+}
+
+/* The row as the result of a function that returns one. */
+static inline Datum
+make_row(FunctionCallInfo fcinfo, RowBuilder *row)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	Assert(row->n == desc->natts);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), row->values, row->nulls));
 }
 
 #endif							/* STRIPE_ROW_BUILDER_H */

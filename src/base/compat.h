@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
+#include "catalog/pg_foreign_server.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -20,6 +21,7 @@
 #include "optimizer/pathnode.h"
 #include "postmaster/autovacuum.h"
 #include "optimizer/paths.h"
+#include "utils/acl.h"
 #include "utils/selfuncs.h"
 
 #if PG_VERSION_NUM < 150000
@@ -186,6 +188,27 @@ stripe_scan_userid(ForeignScanState *node)
 	userid = exec_rt_fetch(plan->scan.scanrelid, node->ss.ps.state)->checkAsUser;
 #endif
 	return OidIsValid(userid) ? userid : GetUserId();
+}
+
+/* Whether the user owns a foreign server, and may use it: PG16 has one function for all objects. */
+static inline bool
+compat_server_owner(Oid serverid, Oid userid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(ForeignServerRelationId, serverid, userid);
+#else
+	return pg_foreign_server_ownercheck(serverid, userid);
+#endif
+}
+
+static inline AclResult
+compat_server_usage(Oid serverid, Oid userid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ForeignServerRelationId, serverid, userid, ACL_USAGE);
+#else
+	return pg_foreign_server_aclcheck(serverid, userid, ACL_USAGE);
+#endif
 }
 
 /* Whether this is autovacuum at work. */

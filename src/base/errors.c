@@ -123,6 +123,11 @@ static const ErrorKindInfo error_kinds[STRIPE_NUM_ERROR_KINDS] = {
 		gettext_noop("a connection setting can't be used"),
 		gettext_noop("Check the server options \"api_base\", \"proxy\" and \"ca_file\"."),
 	},
+	[STRIPE_ERROR_OAUTH] = {
+		ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+		gettext_noop("Stripe refused to sign in"),
+		NULL,
+	},
 };
 
 static char *present(const char *text, int max_bytes);
@@ -137,6 +142,7 @@ stripe_raise(const StripeError *error)
 	char	   *message;
 	char	   *detail;
 	char	   *request;
+	const char *hint;
 
 	/* A cancelled query reports the cancel, not what the cancel has broken. */
 	CHECK_FOR_INTERRUPTS();
@@ -147,13 +153,14 @@ stripe_raise(const StripeError *error)
 	message = present(error->message, MAX_REMOTE_TEXT);
 	detail = build_detail(error);
 	request = present(error->request, MAX_REMOTE_TEXT);
+	hint = error->hint ? error->hint : kind->hint;
 
 	ereport(ERROR,
 			errcode(kind->sqlstate),
 			message ? errmsg("%s: %s", _(kind->summary), message) :
 					  errmsg("%s", _(kind->summary)),
 			detail ? errdetail("%s", detail) : 0,
-			kind->hint ? errhint("%s", _(kind->hint)) : 0,
+			hint ? errhint("%s", _(hint)) : 0,
 			request ? errcontext("Stripe request: %s", request) : 0);
 }
 

@@ -31,6 +31,7 @@ typedef enum StripeErrorKind
 	STRIPE_ERROR_MALFORMED,		/* not JSON, not a list, too deep … */
 	STRIPE_ERROR_CURSOR_LOST,	/* the list changed, and can't be gone on with */
 	STRIPE_ERROR_CONFIGURATION, /* bad ca_file, proxy … */
+	STRIPE_ERROR_OAUTH,			/* 4xx of an OAuth endpoint */
 	STRIPE_NUM_ERROR_KINDS
 } StripeErrorKind;
 
@@ -49,6 +50,7 @@ typedef struct StripeError
 	const char *param;
 	const char *request_id;		/* "req_…" */
 	const char *request;		/* "GET /v1/charges": for the context line */
+	const char *hint;			/* constant; NULL: the kind's own */
 	int			attempts;		/* how often it was asked */
 } StripeError;
 

@@ -60,6 +60,14 @@ static const SecretPrefix secret_prefixes[] = {
 	{"rt_", 4, true},			/* OAuth refresh token */
 };
 
+/* Precedes what secret_memory returns. */
+typedef struct SecretMemory
+{
+	MemoryContextCallback callback;
+	size_t		len;
+	char		bytes[FLEXIBLE_ARRAY_MEMBER];
+} SecretMemory;
+
 static dlist_head live_secrets = DLIST_STATIC_INIT(live_secrets);
 
 static inline bool is_token_char(char c);
@@ -99,6 +107,27 @@ size_t
 secret_length(const Secret *secret)
 {
 	return secret->len;
+}
+
+static void
+zero_memory(void *arg)
+{
+	SecretMemory *memory = arg;
+
+	secret_zero(memory->bytes, memory->len);
+}
+
+void *
+secret_memory(MemoryContext context, size_t len)
+{
+	SecretMemory *memory = MemoryContextAllocZero(context,
+												  offsetof(SecretMemory, bytes) + len);
+
+	memory->len = len;
+	memory->callback.func = zero_memory;
+	memory->callback.arg = memory;
+	MemoryContextRegisterResetCallback(context, &memory->callback);
+	return memory->bytes;
 }
 
 uint64

@@ -22,6 +22,9 @@ extern Secret *secret_create(MemoryContext context, const char *bytes, size_t le
 extern const char *secret_bytes(const Secret *secret);	/* NUL-terminated */
 extern size_t secret_length(const Secret *secret);
 
+/* Memory for secrets in the making: zeroed now, and again when context goes. */
+extern void *secret_memory(MemoryContext context, size_t len);
+
 /* Tells secrets apart, and tells nothing else of them. */
 extern uint64 secret_hash(const Secret *secret);
 

@@ -24,15 +24,19 @@
 #include "utils/memutils.h"
 
 #include "auth/credentials.h"
+#include "auth/envelope.h"
 #include "base/closest.h"
 #include "base/secret.h"
 #include "fdw/columns.h"
 #include "fdw/connection.h"
 #include "fdw/options.h"
+#include "fdw/refresh.h"
+#include "fdw/sign_in.h"
 #include "http/guard.h"
 #include "http/url.h"
 #include "stripe/call.h"
 #include "stripe/catalog.h"
+#include "stripe/oauth.h"
 
 /* Where an option may stand. */
 #define ON_SERVER 0x01
@@ -57,6 +61,8 @@ typedef enum OptionType
 typedef struct StripeOptions
 {
 	char	   *api_base;
+	char	   *connect_base;
+	char	   *marketplace_base;
 	char	   *api_version;
 	char	   *account;
 	char	   *context;
@@ -98,6 +104,11 @@ static const char *check_api_version(const char *value);
 static const char *check_account(const char *value);
 static const char *check_context(const char *value);
 static const char *check_scheme(const char *value);
+static const char *check_flow(const char *value);
+static const char *check_client_id(const char *value);
+static const char *check_time(const char *value);
+static const char *check_redirect_uri(const char *value);
+static const char *check_secret(const char *value);
 static const char *check_object(const char *value);
 static const char *check_rowid_column(const char *value);
 static const char *check_path(const char *value);
@@ -114,6 +125,8 @@ static const char *check_not_empty(const char *value);
 
 static const OptionDescriptor option_table[] = {
 	STRING_OPTION("api_base", ON_SERVER, OPT_SUPERUSER, api_base, check_api_base),
+	STRING_OPTION("connect_base", ON_SERVER, OPT_SUPERUSER, connect_base, check_api_base),
+	STRING_OPTION("marketplace_base", ON_SERVER, OPT_SUPERUSER, marketplace_base, check_api_base),
 	STRING_OPTION("api_version", ON_SERVER, 0, api_version, check_api_version),
 	INTEGER_OPTION("timeout", ON_SERVER, timeout, 1, INT_MAX, "milliseconds"),
 	INTEGER_OPTION("connect_timeout", ON_SERVER, connect_timeout, 1, INT_MAX, "milliseconds"),
@@ -129,9 +142,24 @@ static const OptionDescriptor option_table[] = {
 	STRING_OPTION("account", ON_SERVER | ON_MAPPING | ON_TABLE, 0, account, check_account),
 	STRING_OPTION("context", ON_SERVER | ON_MAPPING, 0, context, check_context),
 	STRING_OPTION("auth_scheme", ON_MAPPING, 0, credentials.auth_scheme, check_scheme),
-	STRING_OPTION("api_key", ON_MAPPING, OPT_SECRET, credentials.api_key, check_not_empty),
+	STRING_OPTION("api_key", ON_MAPPING, OPT_SECRET, credentials.api_key, check_secret),
 	STRING_OPTION("api_key_file", ON_MAPPING, OPT_SERVER_FILE, credentials.api_key_file,
 				  check_not_empty),
+	STRING_OPTION("oauth_flow", ON_MAPPING, 0, credentials.oauth_flow, check_flow),
+	STRING_OPTION("oauth_client_id", ON_MAPPING, 0, credentials.oauth_client_id, check_client_id),
+	STRING_OPTION("oauth_client_secret", ON_MAPPING, OPT_SECRET, credentials.oauth_client_secret,
+				  check_secret),
+	STRING_OPTION("oauth_account", ON_MAPPING, 0, credentials.oauth_account, check_account),
+	STRING_OPTION("oauth_access_token", ON_MAPPING, OPT_SECRET, credentials.oauth_access_token,
+				  check_secret),
+	STRING_OPTION("oauth_refresh_token", ON_MAPPING, OPT_SECRET, credentials.oauth_refresh_token,
+				  check_secret),
+	STRING_OPTION("oauth_expires_at", ON_MAPPING, 0, credentials.oauth_expires_at, check_time),
+	STRING_OPTION("oauth_scope", ON_MAPPING, 0, credentials.oauth_scope, check_not_empty),
+	STRING_OPTION("oauth_redirect_uri", ON_MAPPING, 0, credentials.oauth_redirect_uri,
+				  check_redirect_uri),
+	{"oauth_refresh", ON_MAPPING, 0, OPTION_BOOLEAN,
+	 offsetof(StripeOptions, credentials.oauth_refresh), 0, 0, NULL, NULL},
 	STRING_OPTION("object", ON_TABLE, 0, object, check_object),
 	STRING_OPTION("rowid_column", ON_TABLE, 0, rowid_column, check_rowid_column),
 	STRING_OPTION("path", ON_COLUMN, 0, path, check_path),
@@ -207,7 +235,49 @@ check_context(const char *value)
 static const char *
 check_scheme(const char *value)
 {
-	return credentials_scheme_is_known(value) ? NULL : "The scheme is \"api_key\".";
+	return credentials_scheme_is_known(value) ? NULL : "The scheme is \"api_key\" or \"oauth\".";
+}
+
+static const char *
+check_flow(const char *value)
+{
+	StripeOAuthFlow flow;
+
+	return stripe_oauth_flow_find(value, &flow) ? NULL : "The flow is \"connect\" or \"app\".";
+}
+
+static const char *
+check_client_id(const char *value)
+{
+	return value[0] != '\0' && is_header_token(value) ? NULL : "A client id looks like ca_123.";
+}
+
+static const char *
+check_time(const char *value)
+{
+	TimestampTz time;
+
+	return credentials_parse_time(value, &time) ? NULL : "The time is in UTC, as in 2026-11-25T10:00:00Z.";
+}
+
+static const char *
+check_redirect_uri(const char *value)
+{
+	for (const char *at = value; *at != '\0'; at++)
+	{
+		if (*at <= ' ' || *at >= 0x7f)
+			return "It holds a character that no URI has.";
+	}
+	return strchr(value, ':') ? NULL : "It is a complete URI, such as https://example.com/callback.";
+}
+
+/* Plain or encrypted; a half envelope would be sent as a key. */
+static const char *
+check_secret(const char *value)
+{
+	if (envelope_is(value) && !envelope_is_whole(value))
+		return "It begins like an encrypted secret, and is none.";
+	return check_not_empty(value);
 }
 
 static const char *
@@ -399,15 +469,19 @@ load_options(List *defs, int place, StripeOptions *options)
 static void
 check_exclusive_options(const StripeOptions *options)
 {
+	const char *conflict;
+
 	if (options->account != NULL && options->context != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 				 errmsg("options \"account\" and \"context\" exclude each other"),
 				 errdetail("Stripe takes one of them only; a context names its account.")));
-	if (options->credentials.api_key != NULL && options->credentials.api_key_file != NULL)
+	conflict = credentials_conflict(&options->credentials);
+	if (conflict != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("options \"api_key\" and \"api_key_file\" exclude each other")));
+				 errmsg("the options of the user mapping contradict each other"),
+				 errdetail("%s", conflict)));
 }
 
 static void
@@ -503,7 +577,8 @@ copy_option(MemoryContext context, const char *value)
  * account that is only the server knows, unless it is named.
  */
 static Limiter *
-attach_limiter(const StripeConnection *connection, const StripeOptions *options)
+attach_limiter(const StripeConnection *connection, const StripeOptions *options,
+			   const Credentials *credentials)
 {
 	const char *account = connection->account ? connection->account : connection->context;
 	LimiterConfig config = {
@@ -515,27 +590,80 @@ attach_limiter(const StripeConnection *connection, const StripeOptions *options)
 		config.rate = connection->livemode ? STRIPE_DEFAULT_RATE_LIMIT_LIVE :
 											 STRIPE_DEFAULT_RATE_LIMIT_TEST;
 	if (account == NULL)
+		account = credentials->identity;
+	if (account == NULL)
 		account = psprintf("key " UINT64_FORMAT, secret_hash(connection->key));
 	config.key = psprintf("%s %s %s", connection->api_base, connection->livemode ? "live" : "test", account);
 	return limiter_attach(&config);
+}
+
+/* The base addresses, normalized: they were valid when they were set. */
+static char *
+load_base(MemoryContext context, const char *option, const char *value)
+{
+	const char *why;
+	char	   *base = url_normalize_base(value, &why);
+
+	if (base == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("invalid value for option \"%s\": %s", option, value),
+				 errdetail("%s", why)));
+	return copy_option(context, base);
+}
+
+/* A proxy reads along where there is no TLS. */
+static void
+check_proxy(const StripeOptions *options, const char *base)
+{
+	if (options->proxy != NULL && strncmp(base, "https://", 8) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("option \"proxy\" can't be used with an \"api_base\" of plain http")));
+}
+
+static const StripeOptions default_options = {
+	.api_base = STRIPE_DEFAULT_API_BASE,
+	.connect_base = STRIPE_DEFAULT_CONNECT_BASE,
+	.marketplace_base = STRIPE_DEFAULT_MARKETPLACE_BASE,
+	.timeout = STRIPE_DEFAULT_TIMEOUT,
+	.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
+	.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
+	.concurrency = STRIPE_DEFAULT_CONCURRENCY,
+	.endpoint_rate_limit = STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT,
+	.credentials.oauth_refresh = true,
+};
+
+/* The mapping's options over those of its server. */
+static Credentials *
+load_credentials(const ForeignServer *server, const StripeMapping *mapping,
+				 StripeOptions *options, MemoryContext context)
+{
+	const CredentialOwner owner = {server->servername, mapping_user_name(mapping)};
+
+	load_options(mapping->options, ON_MAPPING, options);
+	return credentials_resolve(&options->credentials, &owner, context);
+}
+
+Credentials *
+stripe_credentials_load(const StripeMapping *mapping, MemoryContext context)
+{
+	StripeOptions options = default_options;
+
+	return load_credentials(GetForeignServer(mapping->serverid), mapping, &options, context);
 }
 
 StripeConnection *
 stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext context)
 {
 	StripeConnection *connection = MemoryContextAllocZero(context, sizeof(StripeConnection));
-	StripeOptions options = {
-		.api_base = STRIPE_DEFAULT_API_BASE,
-		.timeout = STRIPE_DEFAULT_TIMEOUT,
-		.connect_timeout = STRIPE_DEFAULT_CONNECT_TIMEOUT,
-		.max_retries = STRIPE_DEFAULT_MAX_RETRIES,
-		.concurrency = STRIPE_DEFAULT_CONCURRENCY,
-		.endpoint_rate_limit = STRIPE_DEFAULT_ENDPOINT_RATE_LIMIT,
-	};
+	StripeOptions options;
 	MemoryContext load_context;
 	MemoryContext old_context;
+	Credentials *credentials;
+	StripeMapping *mapping;
 	ForeignServer *server;
-	const char *why;
+	char	   *server_account;
 
 	/* The catalogs' own lists of options, which hold the key, go at once. */
 	load_context = AllocSetContextCreate(CurrentMemoryContext, "stripe_fdw options",
@@ -543,25 +671,27 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	old_context = MemoryContextSwitchTo(load_context);
 
 	server = GetForeignServer(serverid);
-	load_options(server->options, ON_SERVER, &options);
-	load_options(GetUserMapping(userid, serverid)->options, ON_MAPPING, &options);
+	for (int round = 0;; round++)
+	{
+		mapping = mapping_find(serverid, userid);
+		options = default_options;
+		load_options(server->options, ON_SERVER, &options);
+		server_account = options.account;
+		options.account = NULL;
+		credentials = load_credentials(server, mapping, &options, context);
+		if (!stripe_refresh_if_due(mapping, credentials, round))
+			break;
+	}
+	if (options.account == NULL)
+		options.account = credentials->account ? unconstify(char *, credentials->account) :
+												 server_account;
 	if (OidIsValid(relid))
 		load_options(GetForeignTable(relid)->options, ON_TABLE, &options);
-	connection->key = credentials_resolve(&options.credentials, server->servername, context);
+	connection->key = credentials->key;
 
-	connection->api_base = copy_option(context, url_normalize_base(options.api_base, &why));
-	if (connection->api_base == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-				 errmsg("invalid value for option \"%s\": %s", "api_base", options.api_base),
-				 errdetail("%s", why)));
+	connection->api_base = load_base(context, "api_base", options.api_base);
 	check_exclusive_options(&options);
-
-	/* A proxy reads along where there is no TLS. */
-	if (options.proxy != NULL && strncmp(connection->api_base, "https://", 8) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("option \"proxy\" can't be used with an \"api_base\" of plain http")));
+	check_proxy(&options, connection->api_base);
 
 	connection->api_version = copy_option(context, options.api_version ? options.api_version :
 										  stripe_catalog_api_version);
@@ -575,10 +705,75 @@ stripe_connection_load(Oid serverid, Oid userid, Oid relid, MemoryContext contex
 	connection->ca_file = copy_option(context, options.ca_file);
 	connection->serverid = serverid;
 	connection->userid = userid;
-	connection->livemode = credentials_livemode(connection->key);
-	connection->limiter = attach_limiter(connection, &options);
+	connection->livemode = credentials->livemode;
+	connection->scheme = credentials->scheme;
+	connection->restricted = credentials->restricted;
+	connection->identity = credentials->identity;
+	if (credentials->refreshable)
+		stripe_make_renewable(connection, context);
+	connection->limiter = attach_limiter(connection, &options, credentials);
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(load_context);
 	return connection;
+}
+
+StripeSignIn *
+stripe_sign_in_load(const StripeMapping *mapping, MemoryContext context)
+{
+	StripeSignIn *sign_in = MemoryContextAllocZero(context, sizeof(StripeSignIn));
+	ForeignServer *server = GetForeignServer(mapping->serverid);
+	const CredentialOwner owner = {server->servername, mapping_user_name(mapping)};
+	StripeOAuthClient *client = &sign_in->client;
+	StripeOptions options = default_options;
+	CredentialOptions *credentials = &options.credentials;
+
+	load_options(server->options, ON_SERVER, &options);
+	load_options(mapping->options, ON_MAPPING, &options);
+
+	if (credentials->oauth_flow != NULL)
+		(void) stripe_oauth_flow_find(credentials->oauth_flow, &client->flow);
+	client->api_base = load_base(context, "api_base", options.api_base);
+	client->connect_base = load_base(context, "connect_base", options.connect_base);
+	client->marketplace_base = load_base(context, "marketplace_base", options.marketplace_base);
+	check_proxy(&options, client->api_base);
+	check_proxy(&options, client->connect_base);
+	client->api_version = copy_option(context, options.api_version ? options.api_version :
+									  stripe_catalog_api_version);
+	client->client_id = copy_option(context, credentials->oauth_client_id);
+	client->connect_timeout = options.connect_timeout;
+	client->timeout = options.timeout;
+	client->max_retries = options.max_retries;
+	client->proxy = copy_option(context, options.proxy);
+	client->ca_file = copy_option(context, options.ca_file);
+	sign_in->server = MemoryContextStrdup(context, server->servername);
+	sign_in->user = copy_option(context, owner.user);
+	sign_in->redirect_uri = copy_option(context, credentials->oauth_redirect_uri);
+	sign_in->scope = copy_option(context, credentials->oauth_scope);
+	sign_in->account = copy_option(context, credentials->oauth_account);
+
+	client->secret = credentials_open("oauth_client_secret", credentials->oauth_client_secret,
+									  &owner, context);
+	sign_in->refresh_token = credentials_open("oauth_refresh_token",
+											  credentials->oauth_refresh_token, &owner, context);
+	credentials_zero(credentials);
+	return sign_in;
+}
+
+/*
+ * Goes through the options that hold secrets: pass NULL first; NULL at the end.
+ */
+const char *
+stripe_next_secret_option(const char *name)
+{
+	size_t		i = 0;
+
+	if (name != NULL)
+		i = find_option(name) - option_table + 1;
+	for (; i < lengthof(option_table); i++)
+	{
+		if (option_table[i].flags & OPT_SECRET)
+			return option_table[i].name;
+	}
+	return NULL;
 }

@@ -25,6 +25,7 @@
 #include <curl/curl.h>
 #include <signal.h>
 
+#include "base/base64.h"
 #include "base/compat.h"
 #include "http/answer.h"
 #include "http/guard.h"
@@ -270,6 +271,35 @@ add_header(HttpTransfer *transfer, char *line)
 	transfer->headers = item;
 }
 
+static char *
+bearer_header(const Secret *token)
+{
+	static const char prefix[] = "Authorization: Bearer ";
+	size_t		len = secret_length(token);
+	char	   *line = palloc(sizeof(prefix) + len);
+
+	memcpy(line, prefix, sizeof(prefix) - 1);
+	memcpy(line + sizeof(prefix) - 1, secret_bytes(token), len + 1);
+	return line;
+}
+
+/* The token is the user name; there is no password. */
+static char *
+basic_header(const Secret *token)
+{
+	static const char prefix[] = "Authorization: Basic ";
+	size_t		len = secret_length(token);
+	char	   *user = palloc(len + 1);
+	char	   *line = palloc(sizeof(prefix) + BASE64_ROOM(len + 1));
+
+	memcpy(user, secret_bytes(token), len);
+	user[len] = ':';
+	memcpy(line, prefix, sizeof(prefix) - 1);
+	base64_encode(user, len + 1, line + sizeof(prefix) - 1);
+	secret_zero(user, len + 1);
+	return line;
+}
+
 static void
 build_headers(const HttpRequest *request, HttpTransfer *transfer)
 {
@@ -291,13 +321,8 @@ build_headers(const HttpRequest *request, HttpTransfer *transfer)
 
 	if (request->bearer != NULL)
 	{
-		static const char prefix[] = "Authorization: Bearer ";
-		size_t		len = secret_length(request->bearer);
-
-		transfer->authorization = palloc(sizeof(prefix) + len);
-		memcpy(transfer->authorization, prefix, sizeof(prefix) - 1);
-		memcpy(transfer->authorization + sizeof(prefix) - 1, secret_bytes(request->bearer),
-			   len + 1);
+		transfer->authorization = request->basic ? basic_header(request->bearer) :
+								  bearer_header(request->bearer);
 		add_header(transfer, transfer->authorization);
 	}
 

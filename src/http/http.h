@@ -49,6 +49,7 @@ typedef struct HttpRequest
 	const HttpHeader *headers;
 	int			nheaders;
 	const Secret *bearer;		/* Authorization: Bearer …; NULL: none */
+	bool		basic;			/* send it as the user name of Basic instead */
 	const char *body;			/* NULL: none */
 	size_t		body_len;
 	int			connect_timeout;	/* ms */

@@ -124,6 +124,41 @@ json_document_free(JsonDocument *document)
 	free_root(document);
 }
 
+/* Ends at the depth that json_document_parse allows. */
+static void
+wipe_value(json_object *value)
+{
+	switch (json_object_get_type(value))
+	{
+		case json_type_string:
+			explicit_bzero(unconstify(char *, json_object_get_string(value)),
+						   json_object_get_string_len(value));
+			break;
+		case json_type_array:
+			for (size_t i = 0; i < json_object_array_length(value); i++)
+				wipe_value(json_object_array_get_idx(value, i));
+			break;
+		case json_type_object:
+		{
+			json_object_object_foreach(value, name, member)
+			{
+				(void) name;
+				wipe_value(member);
+			}
+			break;
+		}
+		default:
+			break;
+	}
+}
+
+void
+json_document_wipe(JsonDocument *document)
+{
+	wipe_value(document->root);
+	free_root(document);
+}
+
 const JsonValue *
 json_document_root(const JsonDocument *document)
 {

@@ -48,6 +48,9 @@ typedef struct JsonDocument JsonDocument;
 extern JsonDocument *json_document_parse(MemoryContext context, const char *bytes, size_t len,
 										 char **why);
 extern void json_document_free(JsonDocument *document);
+
+/* The same; zeroes every string of it before. */
+extern void json_document_wipe(JsonDocument *document);
 extern const JsonValue *json_document_root(const JsonDocument *document);
 
 extern JsonKind json_value_kind(const JsonValue *value);

@@ -72,6 +72,7 @@ struct StripeCall
 	double		on_wire;		/* ms since then */
 	double		looked_after;	/* when it was last */
 	bool		neglected;		/* the transfer was left alone for long */
+	bool		renewed;		/* has been given another key */
 	HttpTransfer *transfer;
 	LimiterTicket ticket;		/* held while sent */
 	bool		counted;		/* as being in flight */
@@ -119,7 +120,6 @@ stripe_call_start(const StripeConnection *connection, const char *endpoint, cons
 		call->headers[request->nheaders++] =
 			(HttpHeader) {"Stripe-Context", connection->context};
 	request->headers = call->headers;
-	request->bearer = connection->key;
 	request->connect_timeout = connection->connect_timeout;
 	request->proxy = connection->proxy;
 	request->ca_file = connection->ca_file;
@@ -136,6 +136,7 @@ stripe_call_start(const StripeConnection *connection, const char *endpoint, cons
 static void
 send_request(StripeCall *call)
 {
+	call->request.bearer = call->connection->key;
 	call->request.timeout = (int) Max(call->connection->timeout - call->spent, 1);
 	call->transfer = http_start(&call->request, call->context);
 	call->neglected = false;
@@ -146,6 +147,23 @@ send_request(StripeCall *call)
 	call->tries++;
 	call->waited = 0;
 	call->on_wire = 0;
+}
+
+/*
+ * Whether the key was refused and there is another by now: access tokens run
+ * out in the middle of scans.
+ */
+static bool
+has_other_key(StripeCall *call, const HttpResponse *response)
+{
+	const StripeConnection *connection = call->connection;
+
+	if (response->failure != HTTP_OK || response->status != 401 || call->renewed ||
+		connection->renew == NULL)
+		return false;
+	call->renewed = true;
+	return connection->key != call->request.bearer ||
+		   connection->renew(connection->renew_arg, call->request.bearer);
 }
 
 /* Decides what to do with what a transfer has brought. */
@@ -172,6 +190,13 @@ judge(StripeCall *call, double now)
 		ereport(DEBUG1,
 				(errmsg_internal("stripe_fdw: asking again: nobody has waited for the answer")));
 		call->due = now;
+		call->state = CALL_QUEUED;
+	}
+	else if (has_other_key(call, response))
+	{
+		ereport(DEBUG1,
+				(errmsg_internal("stripe_fdw: asking again with a new access token")));
+		call->looked_after = call->due = poller_now();
 		call->state = CALL_QUEUED;
 	}
 	else
@@ -290,6 +315,13 @@ bool
 stripe_call_done(const StripeCall *call)
 {
 	return call->state == CALL_DONE;
+}
+
+const HttpResponse *
+stripe_call_response(const StripeCall *call)
+{
+	Assert(call->state == CALL_DONE);
+	return http_response(call->transfer);
 }
 
 StripeAnswer *

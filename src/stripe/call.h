@@ -41,6 +41,9 @@ extern StripeCall *stripe_call_wait(StripeCall *const *calls, int ncalls, bool b
 /* Whether stripe_call_take would not have to wait. */
 extern bool stripe_call_done(const StripeCall *call);
 
+/* What came back to a call that is done, whatever it is. */
+extern const HttpResponse *stripe_call_response(const StripeCall *call);
+
 /*
  * The answer of a call that is done, which is freed.  Returns NULL for a
  * missing object that the check takes as an answer; raises every other

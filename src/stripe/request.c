@@ -138,6 +138,27 @@ read_error_envelope(const HttpResponse *response, StripeError *error)
 	return found;
 }
 
+void
+stripe_read_failure(const HttpResponse *response, StripeError *error)
+{
+	error->http_status = response->status;
+	error->request_id = response->request_id;
+	if (response->failure != HTTP_OK)
+	{
+		error->kind = kind_of_failure(response->failure);
+		error->message = response->error;
+		return;
+	}
+
+	error->kind = kind_of_status(response->status);
+	if (!read_error_envelope(response, error))
+		error->message = psprintf("the answer has no error message of Stripe's (content type %s)",
+								  response->content_type ? response->content_type : "not given");
+	if (error->kind == STRIPE_ERROR_RATE_LIMIT && response->rate_limited_reason != NULL)
+		error->message = psprintf("%s (%s)", error->message ? error->message : "rate limited",
+								  response->rate_limited_reason);
+}
+
 /* Raises the failure in response, or returns if it is a missing object and that is an answer. */
 static void
 handle_failure(const HttpResponse *response, const char *target, int attempts,
@@ -145,30 +166,14 @@ handle_failure(const HttpResponse *response, const char *target, int attempts,
 {
 	StripeError error = {0};
 
-	error.http_status = response->status;
-	error.request_id = response->request_id;
+	stripe_read_failure(response, &error);
 	error.request = describe_target(target);
 	error.attempts = attempts;
-
-	if (response->failure != HTTP_OK)
-	{
-		error.kind = kind_of_failure(response->failure);
-		error.message = response->error;
-		stripe_raise(&error);
-	}
-
-	error.kind = kind_of_status(response->status);
-	if (!read_error_envelope(response, &error))
-		error.message = psprintf("the answer has no error message of Stripe's (content type %s)",
-								 response->content_type ? response->content_type : "not given");
-	else if ((response->status == 404 || response->status == 400) && error.code != NULL &&
-			 strcmp(error.code, "resource_missing") == 0 &&
-			 check(check_arg, response->status, error.param))
+	if (response->failure == HTTP_OK &&
+		(response->status == 404 || response->status == 400) && error.code != NULL &&
+		strcmp(error.code, "resource_missing") == 0 &&
+		check(check_arg, response->status, error.param))
 		return;
-
-	if (error.kind == STRIPE_ERROR_RATE_LIMIT && response->rate_limited_reason != NULL)
-		error.message = psprintf("%s (%s)", error.message ? error.message : "rate limited",
-								 response->rate_limited_reason);
 	stripe_raise(&error);
 }
 

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "base/errors.h"
 #include "base/secret.h"
 #include "http/http.h"
 #include "http/limiter.h"
@@ -36,6 +37,18 @@ typedef struct StripeConnection
 	Oid			serverid;
 	Oid			userid;			/* whose mapping it is */
 	bool		livemode;
+
+	const char *scheme;			/* "api_key", "oauth" */
+	bool		restricted;		/* the key may lack permissions */
+	const char *identity;		/* account that the key belongs to; NULL: unknown */
+
+	/*
+	 * Stripe has refused a key: puts another into "key" and returns true, or
+	 * returns false if there is none.  May wait, interruptibly, and raise an
+	 * error.  NULL: the key is the only one.
+	 */
+	bool (*renew)(void *arg, const Secret *refused);
+	void	   *renew_arg;
 } StripeConnection;
 
 /* What stripe_activity shows of a scan: stats.h */
@@ -76,6 +89,13 @@ typedef bool (*StripeMissingCheck)(void *arg, int status, const char *param);
 extern StripeAnswer *stripe_read_response(const HttpResponse *response, const char *target,
 										  int attempts, StripeMissingCheck check,
 										  void *check_arg, MemoryContext context);
+
+/*
+ * Fills in what there is to say of an answer that is a failure: kind, status,
+ * Stripe's own words.  Strings live as long as the response, or in the current
+ * context.
+ */
+extern void stripe_read_failure(const HttpResponse *response, StripeError *error);
 
 /* Raises an error about an answer that is not what Stripe promises. */
 pg_noreturn extern void stripe_malformed(const char *target, const char *request_id,

@@ -91,6 +91,7 @@ setup_libraries() {
   have_header curl/curl.h || missing+=(libcurl4-openssl-dev)
   have_header json-c/json.h || missing+=(libjson-c-dev)
   have_header zlib.h || missing+=(zlib1g-dev)
+  have_header openssl/evp.h || missing+=(libssl-dev)
   [ ${#missing[@]} -eq 0 ] || apt 'libraries' "${missing[@]}"
 }
 
