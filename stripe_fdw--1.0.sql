@@ -173,3 +173,91 @@ COMMENT ON VIEW stripe_activity IS
 'the scans of Stripe''s tables in this database that are running';
 
 GRANT SELECT ON stripe_stats, stripe_activity TO PUBLIC;
+
+-- Signing in.  These act on the caller's user mapping for the server, or on
+-- PUBLIC's if the caller has none.
+
+CREATE FUNCTION stripe_test_connection(
+  server name,
+  OUT account text,           -- the id of the account that is read; NULL: the key may not ask
+  OUT display_name text,
+  OUT livemode boolean,
+  OUT auth_scheme text,       -- api_key, oauth
+  OUT permissions text[],     -- tables that the key may read; {*}: it is not restricted
+  OUT round_trip_ms double precision)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION stripe_test_connection(name) IS
+'asks Stripe who the caller is there, and what the key may read; an error says what is wrong';
+
+CREATE FUNCTION stripe_oauth_authorization_url(
+  server name,
+  redirect_uri text DEFAULT NULL, -- the mapping's oauth_redirect_uri
+  scope text DEFAULT NULL)        -- the mapping's oauth_scope
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION stripe_oauth_authorization_url(name, text, text) IS
+'the address where a browser asks for consent; Stripe sends it on to the redirect URI with a code';
+
+CREATE FUNCTION stripe_oauth_get_access_token(
+  server name,
+  code text,                  -- as Stripe has sent both to the redirect URI
+  state text,
+  show_token boolean DEFAULT false,
+  OUT account text,
+  OUT scope text,             -- as granted
+  OUT livemode boolean,
+  OUT expires_at timestamptz, -- NULL: it does not expire
+  OUT access_token text)      -- NULL unless show_token
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION stripe_oauth_get_access_token(name, text, text, boolean) IS
+'exchanges the code for tokens and stores them in the user mapping';
+
+CREATE FUNCTION stripe_oauth_refresh_access_token(
+  server name,
+  OUT account text,
+  OUT scope text,
+  OUT livemode boolean,
+  OUT expires_at timestamptz)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION stripe_oauth_refresh_access_token(name) IS
+'gets new tokens for the user mapping, which stay whatever becomes of the transaction';
+
+CREATE FUNCTION stripe_oauth_deauthorize(server name)
+RETURNS void
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION stripe_oauth_deauthorize(name) IS
+'gives the access back at Stripe (Connect), and removes the tokens from the user mapping';
+
+CREATE FUNCTION stripe_set_secret(
+  server name,
+  option text,                -- api_key, oauth_client_secret, oauth_access_token, oauth_refresh_token
+  value text)                 -- NULL removes it
+RETURNS void
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION stripe_set_secret(name, text, text) IS
+'stores a secret in the user mapping, encrypted if stripe_fdw.encryption_key_file is set';
+
+CREATE FUNCTION stripe_rotate_secrets()
+RETURNS integer
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION stripe_rotate_secrets() IS
+'encrypts the secrets of all user mappings of this database with the current key; returns how many were not';
+
+REVOKE ALL ON FUNCTION stripe_rotate_secrets() FROM PUBLIC;
