@@ -40,7 +40,12 @@ endif
 # Modules are loaded into one name space: our calls must reach our functions.
 SHLIB_LINK = -lcurl -ljson-c -lz -lcrypto -Wl,-Bsymbolic
 
-EXTRA_CLEAN = $(OBJS:.o=.d) build
+# The program beside the module; PGXS builds one of the two.
+LOGIN = stripe_fdw_login
+login_sources := $(sort $(patsubst $(project)/%,%,$(wildcard $(project)/login/*.c)))
+LOGIN_OBJS = $(login_sources:.c=.o)
+
+EXTRA_CLEAN = $(OBJS:.o=.d) $(LOGIN) $(LOGIN_OBJS) $(LOGIN_OBJS:.o=.d) build
 
 PG_CONFIG ?= pg_config
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -69,14 +74,32 @@ vpath %.control $(srcdir)
 endif
 
 # Objects keep the tree's shape.
-object_dirs := $(sort $(dir $(OBJS)))
-$(OBJS): | $(object_dirs)
+object_dirs := $(sort $(dir $(OBJS) $(LOGIN_OBJS)))
+$(OBJS) $(LOGIN_OBJS): | $(object_dirs)
 $(filter-out ./,$(object_dirs)):
 	mkdir -p $@
 
 # Editing a header rebuilds what includes it; editing this file, everything.
-$(OBJS): $(project)/Makefile
--include $(OBJS:.o=.d)
+$(OBJS) $(LOGIN_OBJS): $(project)/Makefile
+-include $(OBJS:.o=.d) $(LOGIN_OBJS:.o=.d)
+
+# The program knows nothing of the server's headers.
+$(LOGIN_OBJS): override CPPFLAGS = -I$(srcdir)/src -isystem $(libpq_srcdir) -MMD -MP
+
+all: $(LOGIN)
+$(LOGIN): $(LOGIN_OBJS)
+	$(CC) $(CFLAGS) $(LOGIN_OBJS) $(LDFLAGS) $(LDFLAGS_EX) $(libpq) -o $@
+
+install: install-login
+install-login: $(LOGIN)
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) $(LOGIN) '$(DESTDIR)$(bindir)'
+
+uninstall: uninstall-login
+uninstall-login:
+	rm -f '$(DESTDIR)$(bindir)/$(LOGIN)'
+
+.PHONY: install-login uninstall-login
 
 else
 

@@ -6,7 +6,7 @@
 cd "$project"
 shopt -s nullglob globstar
 sources=()
-for source in *.c src/**/*.[ch] test/unit/*.[ch] test/fuzz/*.[ch]; do
+for source in *.c src/**/*.[ch] login/*.[ch] test/unit/*.[ch] test/fuzz/*.[ch]; do
   [ "$source" = src/stripe/catalog_data.c ] || sources+=("$source")
 done
 node tools/dev/format.js "$@" "${sources[@]}"

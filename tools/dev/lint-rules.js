@@ -25,8 +25,8 @@ const ONE_HOME = [
 const PLANNING = /^src\/fdw\/(plan|quals|order)\.[ch]$/;
 const OUT_OF_REACH = /^src\/(auth\/.*|http\/http\.h|base\/secret\.h|stripe\/(request|rowsource)\.h)$/;
 
-const C_SOURCE = /^(stripe_fdw\.c|src\/.*\.[ch])$/;
-const C_FORMATTED = /^(stripe_fdw\.c|(src|test\/unit|test\/fuzz)\/.*\.[ch])$/;
+const C_SOURCE = /^(stripe_fdw\.c|(src|login)\/.*\.[ch])$/;
+const C_FORMATTED = /^(stripe_fdw\.c|(src|login|test\/unit|test\/fuzz)\/.*\.[ch])$/;
 
 function includesOf(text) {
   return Array.from(text.matchAll(/^[ \t]*#[ \t]*include[ \t]+"([^"]+)"/gm), (match) => match[1]);
@@ -36,9 +36,20 @@ function folderOf(path) {
   return /^src\/([^/]+)\//.exec(path)?.[1];
 }
 
+// The program that runs beside the server shares nothing with it but the version.
+const SHARED_WITH_LOGIN = 'base/version.h';
+
 function layering(files) {
   const breaches = [];
   for (const [path, text] of files) {
+    if (/^login\/.*\.[ch]$/.test(path)) {
+      for (const include of includesOf(text)) {
+        if (include !== SHARED_WITH_LOGIN && !files.has(`login/${include}`) && include !== 'libpq-fe.h') {
+          breaches.push(`${path} includes ${include}: login must not know the extension`);
+        }
+      }
+      continue;
+    }
     const folder = folderOf(path);
     if (!C_SOURCE.test(path) || !folder) continue;
     if (!LAYERS[folder]) {

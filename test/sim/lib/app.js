@@ -6,6 +6,7 @@ const { page } = require('./lists');
 const { search } = require('./search');
 const { expand, readExpand } = require('./expand');
 const { render } = require('./versions');
+const { OAuthEndpoints } = require('./oauth-endpoints');
 
 // What Stripe would answer, without the wire: a request in, status, headers
 // and text out.
@@ -19,19 +20,27 @@ class App {
    * @param {Router} parts.router
    * @param {object} parts.config what control routes may change
    */
-  constructor({ world, router, config, limits, cache }) {
+  constructor({ world, router, config, limits, cache, oauth }) {
     Object.assign(this, { world, router, config, limits, cache });
+    this.oauth = new OAuthEndpoints(oauth);
   }
 
   /**
-   * @param {object} request {method, path (encoded), pairs, headers}
-   * @returns {{status: number, headers: object, entry: object, endpoint: string, rows: number|null, leave: function}} entry: see bodyOf
+   * @param {object} request {method, path (encoded), pairs, body (pairs), headers}
+   * @returns {{status: number, headers: object, entry: object, endpoint: string, rows: number|null, leave: function, delay: number}}
+   *   entry: see bodyOf; delay: ms to wait with the answer
    */
   answer(request, requestId) {
     const { method, path, pairs, headers } = request;
     const base = { 'stripe-version': this.world.catalog.apiVersion };
     let leave = () => {};
     let endpoint = null;
+    const signIn = this.oauth.answer(request);
+    if (signIn) {
+      const { status, headers: more, text, delay } = signIn;
+      const bytes = Buffer.from(text, 'utf8');
+      return { status, headers: more, entry: { bytes, compressed: null }, endpoint: `${method} oauth`, rows: null, leave, delay };
+    }
     try {
       const match = method === 'GET' ? this.router.match(path) : null;
       endpoint = match ? `${match.kind} ${match.resource.name}` : `${method} other`;
@@ -43,13 +52,13 @@ class App {
       authorize(caller, match.resource);
       const company = this.world.company(caller.account, caller.livemode);
       const { entry, rows } = this.remembered(match, company, pairs, base['stripe-version'], caller, path);
-      return { status: 200, headers: base, entry, endpoint, rows, leave };
+      return { status: 200, headers: base, entry, endpoint, rows, leave, delay: 0 };
     } catch (error) {
       if (!(error instanceof ApiError)) {
         leave();
         throw error;
       }
-      return { status: error.status, headers: { ...base, ...error.headers }, entry: this.bodyOf(error.body(requestId)), endpoint, rows: null, leave };
+      return { status: error.status, headers: { ...base, ...error.headers }, entry: this.bodyOf(error.body(requestId)), endpoint, rows: null, leave, delay: 0 };
     }
   }
 

@@ -31,10 +31,12 @@ function keyOf(header) {
 /** The permission that reading a resource needs. */
 const permissionOf = (resource) => `rak_${resource.object.replace(/\./g, '_')}_read`;
 
-/** The keys that are known from the start; control routes may add others. */
+/** The keys that are known from the start; control routes and OAuth add others. */
 const KEYS = {
   sk_test_stripe_fdw_sim: { livemode: false, permissions: null },
   sk_live_stripe_fdw_sim: { livemode: true, permissions: null },
+  sk_test_stripe_fdw_sim_developer: { livemode: false, permissions: null },
+  sk_live_stripe_fdw_sim_developer: { livemode: true, permissions: null },
   rk_test_stripe_fdw_sim_charges: { livemode: false, permissions: ['rak_charge_read', 'rak_customer_read'] },
   rk_test_stripe_fdw_sim_none: { livemode: false, permissions: [] },
   sk_org_test_stripe_fdw_sim: { livemode: false, permissions: null, organization: true },
@@ -50,6 +52,7 @@ function authenticate(headers, world) {
   if (!key) throw unauthorized(MISSING);
   const grant = Object.prototype.hasOwnProperty.call(world.keys, key) ? world.keys[key] : null;
   if (!grant) throw unauthorized(`Invalid API Key provided: ${mask(key)}`);
+  if (grant.revoked) throw unauthorized('This key is no longer valid: the account has disconnected from the platform.', 'platform_api_key_expired');
   if (grant.expired) throw unauthorized(`Expired API Key provided: ${mask(key)}`, 'api_key_expired');
 
   const named = headers['stripe-account'];
@@ -61,14 +64,15 @@ function authenticate(headers, world) {
     throw invalid('The Stripe-Context header is required when you use an organization API key.');
   }
   const asked = context ? context.split('/').pop() : named;
-  if (asked && asked !== world.account && !world.isConnected(asked, grant.livemode)) {
+  const own = grant.account || world.account; // an OAuth access token is its account's
+  if (asked && asked !== own && (grant.account || !world.isConnected(asked, grant.livemode))) {
     throw new ApiError(403, {
       type: 'invalid_request_error',
       code: 'account_invalid',
       message: `The provided key '${mask(key)}' does not have access to account '${asked}' (or that account does not exist). Application access may have been revoked.`,
     });
   }
-  return { key, grant, account: asked || world.account, livemode: grant.livemode };
+  return { key, grant, account: asked || own, livemode: grant.livemode };
 }
 
 /** Throws the 403 of a restricted key that may not read the resource. */

@@ -3,6 +3,7 @@
 const { ApiError } = require('./errors');
 const { allIndexes } = require('./lists');
 const { parsePairs } = require('./query');
+const { oauthRoutes } = require('./oauth-control');
 
 // The control routes under /_sim/: what tests set, read and change.
 
@@ -24,6 +25,7 @@ class Control {
       ['POST', /^\/_sim\/objects\/([a-z0-9_]+)$/, (m, q, body) => this.create(m[1], q, body)],
       ['POST', /^\/_sim\/objects\/([a-z0-9_]+)\/([^/]+)\/delete$/, (m, q) => this.remove(m[1], decodeURIComponent(m[2]), q)],
       ['POST', /^\/_sim\/reset$/, () => this.done(() => sim.reset())],
+      ...oauthRoutes(sim),
     ];
   }
 

@@ -143,14 +143,14 @@ class Server {
     if (action.delete_cursor) this.deleteCursor(parsed, req.headers);
     await wait(action.delay_ms);
 
-    const request = { method: req.method, path, pairs: parsed.pairs, headers: req.headers };
+    const request = { method: req.method, path, pairs: parsed.pairs, body: Array.isArray(entry.body) ? entry.body : [], headers: req.headers };
     const answer = broken instanceof ApiError
-      ? { status: 400, headers: {}, entry: sim.app.bodyOf(broken.body(requestId)), endpoint: null, rows: null, leave: () => {} }
+      ? { status: 400, headers: {}, entry: sim.app.bodyOf(broken.body(requestId)), endpoint: null, rows: null, leave: () => {}, delay: 0 }
       : sim.app.answer(request, requestId);
     entry.endpoint = answer.endpoint;
     entry.rows = answer.rows;
     const { latency } = sim.config;
-    await wait(latency.fixed_ms + (latency.per_kb_ms * answer.entry.bytes.length) / 1024);
+    await wait(answer.delay + latency.fixed_ms + (latency.per_kb_ms * answer.entry.bytes.length) / 1024);
     try {
       await this.send(req, res, entry, requestId, answer, action);
     } finally {
@@ -164,7 +164,7 @@ class Server {
     if (!cursor || !match) return;
     const { world } = this.sim;
     const grant = world.keys[keyOf(headers.authorization)] || { livemode: false };
-    world.company(headers['stripe-account'] || world.account, grant.livemode).collection(match.resource.name).delete(cursor[1]);
+    world.company(headers['stripe-account'] || grant.account || world.account, grant.livemode).collection(match.resource.name).delete(cursor[1]);
   }
 
   /** The body as it goes out; a compressed body is kept beside the plain one. */

@@ -3,6 +3,7 @@
 const { loadCatalog } = require('./catalog');
 const { World } = require('./world');
 const { Router } = require('./router');
+const { OAuth } = require('./oauth');
 const { App } = require('./app');
 const { Limits } = require('./limits');
 const { BodyCache } = require('./cache');
@@ -21,6 +22,7 @@ class Simulator {
     this.options = options;
     const catalog = options.catalog || loadCatalog();
     this.world = new World({ catalog, ...options });
+    this.oauth = new OAuth(this.world);
     this.router = new Router(catalog);
     this.limits = new Limits();
     this.cache = new BodyCache();
@@ -46,6 +48,7 @@ class Simulator {
   /** Back to the state of the start: data, log, faults, limits, latency. */
   reset() {
     this.world.reset();
+    this.oauth.reset();
     this.cache.clear();
     this.log.clear();
     this.faults.set([]);

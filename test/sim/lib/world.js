@@ -41,6 +41,7 @@ class World {
   reset() {
     this.companies = new Map();
     this.keys = JSON.parse(JSON.stringify(KEYS));
+    this.disconnected = new Set();
   }
 
   company(account, livemode) {
@@ -68,7 +69,15 @@ class World {
   isConnected(account, livemode) {
     const accounts = this.company(this.account, livemode).collection('accounts');
     const index = accounts.indexOf(account);
-    return index >= 0 && !accounts.isDeleted(index);
+    return index >= 0 && !accounts.isDeleted(index) && !this.disconnected.has(`${account} ${livemode}`);
+  }
+
+  connect(account, livemode) {
+    this.disconnected.delete(`${account} ${livemode}`);
+  }
+
+  disconnect(account, livemode) {
+    this.disconnected.add(`${account} ${livemode}`);
   }
 }
 

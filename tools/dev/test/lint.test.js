@@ -24,6 +24,19 @@ test('a lower layer must not include a higher one, nor a neighbour', () => {
   ]);
 });
 
+test('the program for signing in sees itself, libpq and the version', () => {
+  const breaches = rules.layering(tree({
+    'login/key.c': '#include "libpq-fe.h"\n#include "base/version.h"\n#include "message.h"\n#include "base/secret.h"\n#include "postgres.h"\n',
+    'login/message.h': '',
+    'src/base/secret.h': '',
+    'src/base/version.h': '',
+  }));
+  assert.deepStrictEqual(breaches, [
+    'login/key.c includes base/secret.h: login must not know the extension',
+    'login/key.c includes postgres.h: login must not know the extension',
+  ]);
+});
+
 test('planning is followed through headers', () => {
   const files = tree({
     'src/fdw/plan.c': '#include "fdw/spec.h"\n#include "http/url.h"\n',
