@@ -203,6 +203,7 @@ post(const StripeOAuthClient *client, const char *base, const char *path, bool b
 		.nheaders = idempotency_key ? 2 : 1,
 		.bearer = client->secret,
 		.basic = basic,
+		.once = true,
 		.body = form->data,
 		.body_len = form->len,
 		.connect_timeout = client->connect_timeout,
