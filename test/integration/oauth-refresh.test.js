@@ -351,6 +351,6 @@ test('stopped at random moments, the mapping keeps a working pair', async (t) =>
   const storm = new RefreshStorm(20261125);
   await storm.start(t);
   for (let i = 0; i < 40; i++) await storm.next();
-  t.diagnostic(await storm.finish());
-  assert.ok(storm.exchanges > 20, `the exchanges were reached: ${storm.exchanges}`);
+  t.diagnostic(storm.tell());
+  assert.ok(storm.outcomes['57014'] > 0 && storm.outcomes['57P01'] > 0, 'some were cancelled, some terminated');
 });
