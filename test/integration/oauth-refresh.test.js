@@ -271,7 +271,39 @@ test('access tokens that run out', async (t) => {
     await configure(stack, { answer_delay_ms: 0 });
   });
 
-  await t.test('a crash after the exchange: the error says to sign in again', async () => {
+  await t.test('while another transaction keeps the mapping', async () => {
+    await known();
+    const other = await stack.connect();
+    await other.query("BEGIN; ALTER USER MAPPING FOR CURRENT_USER SERVER stripe OPTIONS (SET oauth_scope 'read_write')");
+    await kept(async () => assertTells(await failure(client, COUNT), '55P03', /is being changed[^]*has not committed/));
+    await other.query('ROLLBACK');
+    await renewed(right);
+  });
+
+  await t.test('an answer that is lost: asked for again under the same key', async () => {
+    await configure(stack, { idempotent: true });
+    await known();
+    await simulator.faults([{ match: { path: '/v1/oauth/token', nth: 1 }, action: { cut_body_at: 0.3 } }]);
+    await renewed(right);
+    await simulator.faults([]);
+    const keys = (await takeLog(simulator)).filter(({ path: asked }) => asked === '/v1/oauth/token').map(({ headers }) => headers['idempotency-key']);
+    assert.strictEqual(keys.length, 2);
+    assert.strictEqual(keys[0], keys[1]);
+    assert.match(keys[0], /^stripe_fdw-[A-Za-z0-9_-]{43}$/);
+    // A failure would be repeated under its key: the next try has another.
+    await known();
+    await simulator.faults([{ match: { path: '/v1/oauth/token', nth: 1 }, action: { status: 500 } }]);
+    await configure(stack, { idempotent: false });
+    await failure(client, COUNT); // this simulator has used the refresh token up
+    await simulator.faults([]);
+    const others = (await takeLog(simulator)).filter(({ path: asked }) => asked === '/v1/oauth/token').map(({ headers }) => headers['idempotency-key']);
+    assert.strictEqual(others[1], `${others[0]}-1`);
+    await signIn(stack, 'app');
+    await right();
+  });
+
+  // Ends the worker as a power cut would, between the exchange and its answer.
+  async function crash() {
     await known();
     await configure(stack, { answer_delay_ms: 1000 });
     await takeExchanges(stack);
@@ -282,9 +314,21 @@ test('access tokens that run out', async (t) => {
     stack.cluster.crash(Number(pid));
     await outcome;
     await configure(stack, { answer_delay_ms: 0 });
-    const fresh = await until('the server is back', async () => stack.connect().catch(() => null));
-    stack.client = fresh;
+    stack.client = await until('the server is back', async () => stack.connect().catch(() => null));
     stack.admin = null;
+    return stack.client;
+  }
+
+  await t.test('a crash after the exchange, and Stripe repeats its answer: nothing is lost', async () => {
+    await configure(stack, { idempotent: true });
+    const fresh = await crash();
+    await right(fresh);
+    await configure(stack, { idempotent: false });
+    await right(fresh);
+  });
+
+  await t.test('a crash after the exchange, and it does not: the error says to sign in again', async () => {
+    const fresh = await crash();
     assertTells(await failure(fresh, COUNT), '28000', /already been used/, /Sign in again/);
     await signIn(stack, 'app');
     await right(fresh);
