@@ -77,6 +77,9 @@ extern StripeAnswer *stripe_read_response(const HttpResponse *response, const ch
 										  int attempts, StripeMissingCheck check,
 										  void *check_arg, MemoryContext context);
 
+/* The code in an answer's error, in context; NULL if there is none. */
+extern const char *stripe_error_code(const HttpResponse *response, MemoryContext context);
+
 /* Raises an error about an answer that is not what Stripe promises. */
 pg_noreturn extern void stripe_malformed(const char *target, const char *request_id,
 										 const char *message);
