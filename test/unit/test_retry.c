@@ -121,8 +121,10 @@ test_answers(void)
 
 	for (size_t i = 0; i < lengthof(answers); i++)
 	{
-		const RetryAction actions[] = {answers[i].silent, answers[i].should, answers[i].should_not,
-									   answers[i].silent, answers[i].should, answers[i].should_not};
+		const RetryAction actions[] = {
+			answers[i].silent, answers[i].should, answers[i].should_not,
+			answers[i].silent, answers[i].should, answers[i].should_not,
+		};
 
 		for (size_t j = 0; j < lengthof(should_retry); j++)
 		{
@@ -264,7 +266,11 @@ test_dates(void)
 
 	for (size_t i = 0; i < lengthof(dates); i++)
 	{
-		HttpResponse response = {.status = 503, .date = dates[i].date, .retry_after = dates[i].retry_after};
+		HttpResponse response = {
+			.status = 503,
+			.date = dates[i].date,
+			.retry_after = dates[i].retry_after,
+		};
 
 		tap_ok(retry_after_ms(&response) == dates[i].ms, "at %s: Retry-After: %s",
 			   dates[i].date ? dates[i].date : "no date",
@@ -286,10 +292,10 @@ test_limits(void)
 			   "but not a moment later");
 
 	endless.max_retries = INT_MAX;
-	tap_is_int(retry_decide(&endless, &get, &response, NULL, 1000000, 0, 0.999).action, RETRY_AGAIN,
-			   "many attempts don't overflow");
-	tap_ok(retry_decide(&endless, &get, &response, NULL, 1000000, 0, 0.999).delay <= policy.max_delay,
-		   "and stay within the longest delay");
+	tap_is_int(retry_decide(&endless, &get, &response, NULL, 1000000, 0, 0.999).action,
+			   RETRY_AGAIN, "many attempts don't overflow");
+	tap_ok(retry_decide(&endless, &get, &response, NULL, 1000000, 0, 0.999).delay <=
+		   policy.max_delay, "and stay within the longest delay");
 }
 
 static void
