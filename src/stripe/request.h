@@ -73,6 +73,7 @@ typedef struct StripeAnswer
 	JsonDocument *document;
 	const JsonValue *root;
 	const char *request_id;		/* or NULL */
+	double		seconds;		/* from sending to having it, of the last try */
 } StripeAnswer;
 
 /*
