@@ -223,6 +223,7 @@ go_on(StripeCall *call, double now)
 		call->waited += passed;
 	call->looked_after = now;
 
+	limiter_keep(call->connection->limiter, &call->ticket);
 	if (call->state == CALL_SENT && http_done(call->transfer))
 		judge(call, now);
 	if (call->state == CALL_BACKING_OFF && call->due <= now)
@@ -290,7 +291,11 @@ stripe_call_wait(StripeCall *const *calls, int ncalls, bool block)
 
 		timeout = !block ? 0 : isinf(due) ? -1 : (long) ceil(Max(due - now, 0));
 		if (ntransfers > 0)
+		{
+			if (timeout < 0 || timeout > LIMITER_KEEP_EVERY)
+				timeout = LIMITER_KEEP_EVERY;
 			(void) http_wait(transfers, ntransfers, timeout);
+		}
 		else
 			http_sleep(timeout);
 		waited = true;
