@@ -532,6 +532,58 @@ first_page_size(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *inf
 	return (int) root->limit_tuples;
 }
 
+/* Whether a value may be another one when the scan begins again. */
+static bool
+may_change(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var) || IsA(node, PlaceHolderVar) ||
+		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC))
+		return true;
+	return expression_tree_walker(node, may_change, context);
+}
+
+/*
+ * Requests that the whole list takes with those of the clauses that stay the
+ * same from one rescan to the next.  0 if that is no way to answer the
+ * others: the list must have all rows that they find.
+ */
+static double
+list_instead(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info, List *clauses)
+{
+	const StripeResource *resource = info->table->resource;
+	ConditionSet same;
+	List	   *same_clauses = NIL;
+	ListCell   *lc;
+
+	/* Some lists leave out what a look-up finds, and no rule says what. */
+	if (!stripe_enable_pushdown || (resource->omits != NULL && resource->nrules == 0))
+		return 0;
+	foreach (lc, clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		const StripeCondition *condition =
+			stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
+
+		if (condition == NULL || !may_change((Node *) condition->values, NULL))
+		{
+			same_clauses = lappend(same_clauses, rinfo);
+			continue;
+		}
+		if (condition->needed)
+			return 0;
+		for (int i = 0; i < resource->nrules && condition->filter != NULL; i++)
+		{
+			if (resource->rules[i].param != NULL &&
+				strcmp(resource->rules[i].param, condition->filter->param) == 0)
+				return 0;
+		}
+	}
+	collect_conditions(root, baserel, info, same_clauses, false, &same);
+	return same.readable ? list_requests(root, baserel, info, &same) : 0;
+}
+
 ForeignScan *
 stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 					 ForeignPath *best_path, List *tlist, List *scan_clauses, Plan *outer_plan)
@@ -553,6 +605,8 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	spec.page_size = info->table->page_size;
 	spec.first_page_size = first_page_size(root, baserel, info, &set, &best_path->path);
 	spec.max_requests = (int) Min(list_requests(root, baserel, info, &set), INT_MAX);
+	spec.list_requests =
+		(int) Min(list_instead(root, baserel, info, scan_clauses), INT_MAX);
 	spec.ordered = ordered;
 
 	foreach (lc, set.conditions)

@@ -34,7 +34,9 @@ enum SpecItem
 	/* Whether the order is promised (Integer) */
 	SPEC_ORDERED,
 	/* Columns that echo a filter and are tested (integer list) */
-	SPEC_TESTED_ECHOES
+	SPEC_TESTED_ECHOES,
+	/* Requests of the list instead of rescans (Integer) */
+	SPEC_LIST_REQUESTS
 };
 
 List *
@@ -59,10 +61,11 @@ stripe_spec_serialize(const StripeScanSpec *spec)
 								  list_copy(spec->needed),
 								  makeInteger(spec->by_id),
 								  makeInteger(spec->page_size)),
-					   list_make4(makeInteger(spec->first_page_size),
+					   list_make5(makeInteger(spec->first_page_size),
 								  makeInteger(spec->max_requests),
 								  makeInteger(spec->ordered),
-								  list_copy(spec->tested_echoes)));
+								  list_copy(spec->tested_echoes),
+								  makeInteger(spec->list_requests)));
 }
 
 StripeScanSpec *
@@ -80,6 +83,7 @@ stripe_spec_deserialize(List *fdw_private, List *values, const StripeTable *tabl
 	spec->max_requests = intVal(list_nth(fdw_private, SPEC_MAX_REQUESTS));
 	spec->ordered = intVal(list_nth(fdw_private, SPEC_ORDERED)) != 0;
 	spec->tested_echoes = list_nth(fdw_private, SPEC_TESTED_ECHOES);
+	spec->list_requests = intVal(list_nth(fdw_private, SPEC_LIST_REQUESTS));
 
 	/* A plan made before the table's options changed is made again first. */
 	if (strcmp(spec->resource, table->resource->name) != 0)

@@ -28,6 +28,9 @@ typedef struct StripeScanSpec
 	int			page_size;
 	int			first_page_size;	/* of the first page, if few rows are wanted */
 	int			max_requests;	/* that the values of an IN are worth */
+	int			list_requests;	/* that reading the list takes without the conditions
+								 * on what changes between rescans; 0: it is not
+								 * to be read instead */
 	bool		ordered;		/* newest first is promised to the plan above */
 } StripeScanSpec;
 
