@@ -78,6 +78,15 @@ SELECT request($$ SELECT c.id FROM charges c, customers u WHERE c.customer = u.i
 RESET enable_nestloop;
 SELECT request($$ SELECT id FROM promotion_codes WHERE code = 'SPRING' LIMIT 10 $$);
 SELECT request($$ SELECT id FROM charges LIMIT 1000 $$);
+SELECT request($$ SELECT id FROM charges ORDER BY created DESC FETCH FIRST 3 ROWS WITH TIES $$);
+SELECT request($$ SELECT id, generate_series(1, 2) FROM charges LIMIT 10 $$);
+SELECT request($$ SELECT count(*) FROM (SELECT id FROM charges LIMIT 10) s $$);
+SELECT request($$ SELECT id FROM charges LIMIT NULL $$);
+SELECT request($$ SELECT id FROM charges WHERE customer = (SELECT 'cus_1') LIMIT (SELECT 10) OFFSET 5 $$);
+SELECT request($$ SELECT EXISTS (SELECT FROM charges) $$);
+SELECT request($$ SELECT EXISTS (SELECT FROM charges WHERE amount > 5) $$);
+SELECT request($$ SELECT id FROM charges UNION ALL SELECT id FROM customers LIMIT 10 $$);
+SELECT request($$ (SELECT id FROM charges UNION SELECT id FROM customers) LIMIT 10 $$);
 -- what is sent on demand only
 SELECT request($$ SELECT id, refunds FROM charges $$);
 SELECT request($$ SELECT tax_ids FROM customers WHERE id = 'cus_1' $$);

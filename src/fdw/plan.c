@@ -16,6 +16,7 @@
 #include "catalog/pg_class.h"
 #include "nodes/bitmapset.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -508,28 +509,57 @@ stripeGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid
 	add_parameterized_paths(root, baserel, info);
 }
 
-/*
- * Rows on the first page.  Fewer than a full page only if every row that
- * Stripe sends is one of the query's and nothing above sorts, groups or
- * joins: then LIMIT's rows are all that is needed.  limit_tuples is -1 where
- * grouping stands in between; a sort or a join it does not know of.
- */
-static int
-first_page_size(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
-				const ConditionSet *set, const Path *path)
+/* Whether as many rows come out of the query as go into it, whatever they are. */
+static bool
+keeps_rows(const PlannerInfo *root)
 {
-	int			page_size = info->table->page_size;
+	const Query *parse = root->parse;
 
-	if (root->limit_tuples < 1 || root->limit_tuples >= page_size)
-		return page_size;
-	if (!set->all_exact || set->by_id || !stripe_enable_pushdown ||
+	return parse->groupClause == NIL && parse->groupingSets == NIL &&
+		   parse->distinctClause == NIL && !parse->hasAggs && !parse->hasWindowFuncs &&
+		   !parse->hasTargetSRFs && parse->havingQual == NULL && parse->setOperations == NULL;
+}
+
+/*
+ * How many rows the query takes of the scan, if nothing above sorts, groups or
+ * joins them.  The first page has no more than that if besides every row that
+ * Stripe sends is one of the query's.  If the plan is for any value of a
+ * parameter in LIMIT or OFFSET, they come after the conditions' values.
+ */
+static void
+plan_limit(PlannerInfo *root, RelOptInfo *baserel, const ConditionSet *set, const Path *path,
+		   StripeScanSpec *spec, List **values)
+{
+	const Query *parse = root->parse;
+	List	   *limits = NIL;
+
+	if (!stripe_enable_pushdown || !keeps_rows(root) ||
 		!pathkeys_contained_in(root->query_pathkeys, path->pathkeys) ||
 		!pathkeys_contained_in(root->sort_pathkeys, path->pathkeys) ||
-		baserel->reloptkind != RELOPT_BASEREL ||
-		bms_membership(root->all_baserels) != BMS_SINGLETON ||
-		root->hasPseudoConstantQuals)
-		return page_size;
-	return (int) root->limit_tuples;
+		bms_membership(root->all_baserels) != BMS_SINGLETON)
+		return;
+
+	/* The one row of EXISTS or of max() is told as a fraction of the rows. */
+	if (root->limit_tuples >= 1)
+		spec->wanted = (int) Min(root->limit_tuples, INT_MAX);
+	else if (parse->limitCount == NULL && root->tuple_fraction >= 1)
+		spec->wanted = (int) Min(root->tuple_fraction, INT_MAX);
+	else if (parse->limitCount != NULL &&
+			 !(IsA(parse->limitCount, Const) && ((Const *) parse->limitCount)->constisnull))
+	{
+		limits = list_make1(copyObject(parse->limitCount));
+		if (parse->limitOffset != NULL)
+			limits = lappend(limits, copyObject(parse->limitOffset));
+		if (!contain_volatile_functions((Node *) limits) && !contain_subplans((Node *) limits))
+		{
+			spec->limit_values = list_length(limits);
+			*values = list_concat(*values, limits);
+		}
+	}
+
+	/* WITH TIES takes those that equal the last, and a row to see that none is left. */
+	spec->page_shrinks = set->all_exact && !set->by_id && !root->hasPseudoConstantQuals &&
+						 parse->limitOption != LIMIT_OPTION_WITH_TIES;
 }
 
 /* Whether a value may be another one when the scan begins again. */
@@ -603,7 +633,6 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	spec.needed = info->needed;
 	spec.by_id = set.by_id;
 	spec.page_size = info->table->page_size;
-	spec.first_page_size = first_page_size(root, baserel, info, &set, &best_path->path);
 	spec.max_requests = (int) Min(list_requests(root, baserel, info, &set), INT_MAX);
 	spec.list_requests =
 		(int) Min(list_instead(root, baserel, info, scan_clauses), INT_MAX);
@@ -611,6 +640,7 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 
 	foreach (lc, set.conditions)
 		values = list_concat(values, ((StripeCondition *) lfirst(lc))->values);
+	plan_limit(root, baserel, &set, &best_path->path, &spec, &values);
 
 	/* Every clause is tested locally too. */
 	return make_foreignscan(tlist, extract_actual_clauses(scan_clauses, false),

@@ -7,6 +7,9 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
+#include "common/int.h"
 #include "executor/executor.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -142,27 +145,30 @@ set_echo(const StripeScanState *state, const StripeBinding *binding, StripeEchoC
 	echo->isnull = true;
 }
 
-/*
- * How many rows a LIMIT right above the scan takes, if that is known; else 0.
- * More may be fetched, as some may be filtered out.
- */
-static double
+/* How many rows a LIMIT takes, if that is known; 0 otherwise. */
+static int
 rows_wanted(ForeignScanState *node)
 {
-	const Plan *top = node->ss.ps.state->es_plannedstmt->planTree;
-	const Limit *limit = (const Limit *) top;
-	const Const *count;
-	const Const *offset;
+	StripeScanState *state = node->fdw_state;
+	int			first = list_length(state->values) - state->spec->limit_values;
+	int64		sum = 0;
 
-	if (!IsA(top, Limit) || outerPlan(top) != node->ss.ps.plan ||
-		limit->limitCount == NULL || !IsA(limit->limitCount, Const))
-		return 0;
-	count = (const Const *) limit->limitCount;
-	offset = (const Const *) limit->limitOffset;
-	if (count->constisnull || (offset != NULL && (!IsA(offset, Const) || offset->constisnull)))
-		return 0;
-	return (double) DatumGetInt64(count->constvalue) +
-		(offset != NULL ? (double) DatumGetInt64(offset->constvalue) : 0);
+	if (state->spec->limit_values == 0)
+		return state->spec->wanted;
+	for (int i = first; i < list_length(state->values); i++)
+	{
+		bool		isnull;
+		Datum		value = ExecEvalExpr((ExprState *) list_nth(state->values, i),
+										 node->ss.ps.ps_ExprContext, &isnull);
+
+		/* LIMIT NULL takes all; OFFSET NULL leaves out none. */
+		if (isnull && i == first)
+			return 0;
+		if (!isnull && (DatumGetInt64(value) < 0 ||
+						pg_add_s64_overflow(sum, DatumGetInt64(value), &sum)))
+			return 0;
+	}
+	return (int) Min(sum, INT_MAX);
 }
 
 StripeReading *
@@ -184,6 +190,8 @@ stripe_reading_create(ForeignScanState *node, const Bitmapset *without)
 								   reading->whole ? state->spec->list_requests :
 													state->spec->max_requests,
 								   state->spec->page_size);
+	if (!reading->whole)
+		reading->wanted = rows_wanted(node);
 	MemoryContextSwitchTo(old_context);
 	return reading;
 }
@@ -226,11 +234,10 @@ make_queries(ForeignScanState *node, const StripeReading *reading)
 		query->only = request->only;
 		query->expand = state->filler->expand;
 		query->page_size = state->spec->page_size;
-		query->first_page_size =
-			reading->whole ? state->spec->page_size : state->spec->first_page_size;
+		query->first_page_size = stripe_first_page_size(state->spec, reading->wanted);
 		query->concurrency = stripe_enable_pushdown ? state->connection->concurrency : 1;
 		query->ordered = state->spec->ordered;
-		query->wanted = reading->whole ? 0 : rows_wanted(node);
+		query->wanted = reading->wanted;
 		queries = lappend(queries, query);
 	}
 	return queries;

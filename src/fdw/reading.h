@@ -32,6 +32,7 @@ typedef struct StripeReading
 	bool		whole;			/* of the list, for several rescans: not all
 								 * conditions are among its own */
 	StripeBinding *binding;
+	int			wanted;			/* rows that the query can use; 0: all, or unknown */
 
 	/* From the first row on */
 	bool		opened;
