@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "access/transam.h"
 #include "executor/executor.h"
 #include "utils/rel.h"
 
@@ -50,6 +52,22 @@ stripeBeginForeignScan(ForeignScanState *node, int eflags)
 		stripe_rescan_prepare(node, eflags);
 }
 
+/*
+ * Makes a heap tuple of the row, for xmin and the like: no transaction has
+ * written it.  ExecScan sets tableoid, and ctid is none.
+ */
+static void
+set_system_columns(TupleTableSlot *slot)
+{
+	bool		should_free;
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+
+	Assert(!should_free);
+	HeapTupleHeaderSetXmin(tuple->t_data, InvalidTransactionId);
+	HeapTupleHeaderSetXmax(tuple->t_data, InvalidTransactionId);
+	HeapTupleHeaderSetCmin(tuple->t_data, InvalidTransactionId);
+}
+
 TupleTableSlot *
 stripeIterateForeignScan(ForeignScanState *node)
 {
@@ -62,6 +80,8 @@ stripeIterateForeignScan(ForeignScanState *node)
 		state->started = true;
 	}
 	stripe_reading_next(node, state->rows, slot);
+	if (((ForeignScan *) node->ss.ps.plan)->fsSystemCol && !TupIsNull(slot))
+		set_system_columns(slot);
 	return slot;
 }
 
