@@ -376,6 +376,24 @@ limiter_release(Limiter *limiter, LimiterTicket *ticket, LimiterOutcome outcome,
 	flights_end(&find_endpoint(limiter, ticket->endpoint_hash)->in_flight, ticket->granted_at, now);
 }
 
+double
+limiter_rate(Limiter *limiter, const char *endpoint_name)
+{
+	LimiterArea *area = (LimiterArea *) limiter_area.address;
+	const Endpoint *endpoint = make_endpoint(limiter, endpoint_name);
+	const LimiterEntry *account = &area->accounts[limiter->index];
+	const LimiterEntry *entry = &area->endpoints[endpoint->index];
+	double		rate = Min(limiter->rate, limiter->endpoint_rate);
+
+	LWLockAcquire(&area->header.lock, LW_SHARED);
+	if (account->hash == limiter->hash)
+		rate = Min(rate, account->bucket.rate);
+	if (entry->hash == endpoint->hash)
+		rate = Min(rate, entry->bucket.rate);
+	LWLockRelease(&area->header.lock);
+	return rate;
+}
+
 uint64
 limiter_endpoint_id(const Limiter *limiter, const char *endpoint)
 {

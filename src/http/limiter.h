@@ -93,6 +93,12 @@ typedef struct LimiterState
 	int			in_flight;
 } LimiterState;
 
+/*
+ * Requests a second that are allowed to an endpoint now: the lower one of its
+ * own rate and its account's.  All backends share them.
+ */
+extern double limiter_rate(Limiter *limiter, const char *endpoint);
+
 /* A number that names an account's endpoint. */
 extern uint64 limiter_endpoint_id(const Limiter *limiter, const char *endpoint);
 

@@ -90,6 +90,12 @@ release_call(void *arg)
 		stripe_stats_aborted(call->stats);
 }
 
+char *
+stripe_call_endpoint(const char *path)
+{
+	return psprintf("GET %s", path);
+}
+
 StripeCall *
 stripe_call_start(const StripeConnection *connection, const char *endpoint, const char *target,
 				  StripeStats *stats, MemoryContext context)
@@ -104,7 +110,7 @@ stripe_call_start(const StripeConnection *connection, const char *endpoint, cons
 	call->callback.arg = call;
 	MemoryContextRegisterResetCallback(own, &call->callback);
 	call->connection = connection;
-	call->endpoint = psprintf("%s %s", "GET", endpoint);
+	call->endpoint = stripe_call_endpoint(endpoint);
 	call->target = pstrdup(target);
 	call->stats = stats;
 

@@ -6,7 +6,8 @@
  *
  * It begins as a plain list: the first two pages are asked for one after the
  * other, each when its first row is wanted.  If the executor still goes on,
- * it wants much, and the number of requests in flight grows with every page.
+ * it wants much, and the number of requests in flight grows with every page,
+ * up to what the limiter lets through while one of them is answered.
  *
  * The first cursor keeps the query's own parameters; what is created while it
  * runs comes before it, so it is as if its upper end were fixed when the scan
@@ -30,6 +31,9 @@
 /* From this page on that the executor wants, more than one request is in flight. */
 #define FIRST_PARALLEL_PAGE 3
 
+/* How much the time that the latest page took counts. */
+#define LATEST_SECONDS 0.2
+
 typedef struct RangeCursor
 {
 	StripeRange range;
@@ -49,6 +53,8 @@ typedef struct RangeScan
 	int			buffered;		/* pages that have come, the one at hand too */
 	double		rows;			/* that have been or can be handed out */
 	int			wanted;			/* pages that the executor has wanted */
+	double		seconds;		/* that a page takes; 0: none has come */
+	const char *endpoint;		/* as the limiter counts */
 	bool		cut;			/* there has been more than one range */
 	StripePage *page;			/* at hand */
 } RangeScan;
@@ -65,6 +71,7 @@ begin(RangeScan *scan)
 	cursor->range = stripe_range_begin(window.lower, window.upper);
 	cursor->pager = stripe_pager_create(&scan->base, NULL, scan->head.context);
 	scan->cursors = list_make1(cursor);
+	scan->endpoint = stripe_call_endpoint(scan->head.query->resource->list_path);
 }
 
 static void
@@ -127,6 +134,8 @@ take(RangeScan *scan, RangeCursor *cursor)
 	scan->in_flight--;
 	if (scan->cut && !stripe_pager_in_order(cursor->pager))
 		stripe_pager_malformed(cursor->pager, "its rows are not in the order of their creation");
+	scan->seconds = scan->seconds > 0 ?
+		scan->seconds + (page->seconds - scan->seconds) * LATEST_SECONDS : page->seconds;
 	more = page->has_more;
 	if (scan->cut && trim(&cursor->range, page))
 		more = false;
@@ -241,9 +250,9 @@ first_idle(RangeScan *scan)
 	return NULL;
 }
 
-/* Cuts a range, if that is worth it; returns the new cursor, or NULL. */
+/* Cuts a range, if that is worth it; returns the new cursor, or NULL.  most: see ranges.h. */
 static RangeCursor *
-cut(RangeScan *scan)
+cut(RangeScan *scan, int most)
 {
 	int			n = list_length(scan->cursors);
 	StripeRange **ranges = ranges_of(scan, n);
@@ -251,7 +260,7 @@ cut(RangeScan *scan)
 	StripeWindow window;
 	int			at;
 
-	at = stripe_ranges_choose(&scan->all, ranges, n);
+	at = stripe_ranges_choose(&scan->all, ranges, n, most);
 	if (at >= 0)
 	{
 		cursor = palloc0(sizeof(RangeCursor));
@@ -280,9 +289,11 @@ static void
 ask_ahead(RangeScan *scan)
 {
 	const StripeQuery *query = scan->head.query;
-	int			most = Min(query->concurrency, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
+	double		rate = limiter_rate(scan->head.connection->limiter, scan->endpoint);
+	int			most = stripe_ranges_in_flight(query->concurrency, rate, scan->seconds);
+	int			now = Min(most, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
 
-	while (scan->cursors != NIL && scan->in_flight < most &&
+	while (scan->cursors != NIL && scan->in_flight < now &&
 		   scan->in_flight + scan->buffered < query->concurrency + MORE_PAGES &&
 		   (query->wanted <= 0 ||
 			scan->rows + scan->in_flight * query->page_size < query->wanted))
@@ -290,7 +301,7 @@ ask_ahead(RangeScan *scan)
 		RangeCursor *cursor = first_idle(scan);
 
 		if (cursor == NULL && can_be_cut(scan))
-			cursor = cut(scan);
+			cursor = cut(scan, most);
 		if (cursor == NULL)
 			break;
 		ask(scan, cursor);

@@ -178,6 +178,7 @@ read_answer(const HttpResponse *response, const char *target, MemoryContext cont
 	StripeAnswer *answer = MemoryContextAllocZero(context, sizeof(StripeAnswer));
 	char	   *why;
 
+	answer->seconds = response->seconds;
 	if (response->request_id != NULL)
 		answer->request_id = MemoryContextStrdup(context, response->request_id);
 	answer->document = json_document_parse(context, response->body, response->body_len, &why);

@@ -58,6 +58,7 @@ typedef struct StripeAnswer
 	JsonDocument *document;
 	const JsonValue *root;
 	const char *request_id;		/* or NULL */
+	double		seconds;		/* from sending to having it, of the last try */
 } StripeAnswer;
 
 /*
