@@ -338,6 +338,35 @@ count_requests(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info
 	return set->branches > 1 ? Min(set->branches, requests) : requests;
 }
 
+/*
+ * Tells the planner that no two rows have the same id, by an index that is only
+ * thought of: joins are estimated by that, before anybody has ANALYZEd.  It is
+ * not immediate, so that nothing is proved by it.
+ */
+static void
+add_unique_id(RelOptInfo *baserel, const StripeTable *table)
+{
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		const StripeColumn *column = &table->columns[i];
+		IndexOptInfo *index;
+
+		if (column->attnum == 0 || column->role != STRIPE_COLUMN_FIELD || column->field == NULL ||
+			strcmp(column->field, "id") != 0)
+			continue;
+		index = makeNode(IndexOptInfo);
+		index->rel = baserel;
+		index->ncolumns = 1;
+		index->nkeycolumns = 1;
+		index->indexkeys = palloc(sizeof(int));
+		index->indexkeys[0] = column->attnum;
+		index->unique = true;
+		index->immediate = false;
+		index->hypothetical = true;
+		baserel->indexlist = lappend(baserel->indexlist, index);
+	}
+}
+
 void
 stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
@@ -351,6 +380,7 @@ stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntable
 	/* pg_class.reltuples is negative as long as nobody has ANALYZEd. */
 	if (baserel->tuples <= 0)
 		baserel->tuples = info->table->resource->rows;
+	add_unique_id(baserel, info->table);
 	set_baserel_size_estimates(root, baserel);
 
 	/* An id is one row's. */
@@ -464,8 +494,7 @@ add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, const StripeRelI
 		double		rows;
 
 		condition = stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
-		if (condition == NULL || is_range(condition) ||
-			(!stripe_enable_pushdown && !condition->needed))
+		if (condition == NULL || (!stripe_enable_pushdown && !condition->needed))
 			continue;
 		required_outer = bms_union(rinfo->clause_relids, baserel->lateral_relids);
 		required_outer = bms_del_member(required_outer, baserel->relid);
