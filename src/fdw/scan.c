@@ -226,11 +226,7 @@ open_source(ForeignScanState *node, MemoryContext context)
 	}
 	MemoryContextSwitchTo(old_context);
 
-	if (list_length(state->queries) == 1)
-		state->source = stripe_rowsource_open(state->connection, linitial(state->queries),
-											  &state->stats, context);
-	else
-		state->source = stripe_union_open(state->connection, state->queries, &state->stats,
+	state->source = stripe_rowsource_open(state->connection, state->queries, &state->stats,
 										  context);
 }
 
