@@ -371,6 +371,17 @@ next_page(RangeScan *scan)
 	return true;
 }
 
+static void
+range_scan_begin(StripeRowSource *head)
+{
+	RangeScan  *scan = (RangeScan *) head;
+	MemoryContext old_context = MemoryContextSwitchTo(head->context);
+
+	begin(scan);
+	ask(scan, linitial(scan->cursors));
+	MemoryContextSwitchTo(old_context);
+}
+
 static JsonValue *
 range_scan_next(StripeRowSource *head)
 {
@@ -409,7 +420,8 @@ range_scan_close(StripeRowSource *head)
 	MemoryContextDelete(head->context);
 }
 
-static const StripeRowSourceMethods range_scan_methods = {range_scan_next, range_scan_close};
+static const StripeRowSourceMethods range_scan_methods = {range_scan_next, range_scan_begin,
+														  range_scan_close};
 
 StripeRowSource *
 stripe_range_scan_open(MemoryContext context)
