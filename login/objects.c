@@ -104,6 +104,13 @@ objects_find(Objects *objects, const Options *options)
 	return go_on;
 }
 
+void
+objects_release(Objects *objects)
+{
+	free(objects->extension);
+	free(objects->server);
+}
+
 static bool
 run_and_free(char *sql)
 {
