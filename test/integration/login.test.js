@@ -388,12 +388,13 @@ test('stripe_fdw_login', async (t) => {
   });
 
   await t.test('desktop: Ctrl-C while Stripe is asked', async (t1) => {
-    const { program, address } = await startDesktop(t1);
+    const { program, address, redirectUri } = await startDesktop(t1);
     await simulator.faults([{ match: { path: '/oauth/token' }, action: { hang: true } }]);
     const { location } = await answerConsent(address);
     await simulator.clearLog();
     const answer = fetch(location).then((response) => response.status, () => null);
     await until('the code is exchanged', async () => (await simulator.log()).some((entry) => entry.path === '/oauth/token'));
+    await assert.rejects(fetch(redirectUri), 'nobody listens any more');
     process.kill(program.pid, 'SIGINT');
     assert.strictEqual(await program.ended, 'SIGINT');
     await answer;

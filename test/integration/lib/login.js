@@ -8,7 +8,8 @@ const path = require('node:path');
 const { makeFolder } = require('./processes');
 const { until } = require('./until');
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => fs.existsSync(file));
+// undefined: it is not there.  (Ubuntu's package is no browser, but a pointer to a snap.)
+const CHROMIUM = ['/usr/bin/chromium'].find((file) => fs.existsSync(file));
 
 const CHROMIUM_ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
