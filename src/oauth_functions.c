@@ -16,6 +16,7 @@
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
@@ -75,21 +76,22 @@ stripe_server_argument(FunctionCallInfo fcinfo, int n)
 StripeMapping *
 stripe_mapping_to_change(Oid serverid, const char *function)
 {
-	StripeMapping *mapping;
-
 	PreventCommandIfReadOnly(function);
 	PreventCommandDuringRecovery(function);
-	mapping = mapping_find(serverid, GetUserId());
-	mapping_check_privilege(mapping, GetUserId());
-	mapping_lock(mapping->umid);
+	for (;;)
+	{
+		StripeMapping *mapping = mapping_find(serverid, GetUserId());
 
-	/* Perhaps another one has been waited for. */
-	mapping = mapping_get(mapping->umid);
-	if (mapping == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the user mapping was dropped meanwhile")));
-	return mapping;
+		mapping_check_privilege(mapping, GetUserId());
+		mapping_lock(mapping->umid);
+
+		/* Perhaps others have been waited for, by either lock. */
+		mapping = mapping_get(mapping->umid);
+		if (mapping != NULL && mapping_lock_row(mapping))
+			return mapping;
+		AcceptInvalidationMessages();
+		CHECK_FOR_INTERRUPTS();
+	}
 }
 
 static void
@@ -251,6 +253,7 @@ stripe_oauth_get_access_token(PG_FUNCTION_ARGS)
 									   "stripe_oauth_get_access_token()");
 	sign_in = load_client(mapping);
 	check_state(mapping, sign_in, text_argument(fcinfo, 2));
+	stripe_check_storable(sign_in);
 
 	tokens = stripe_oauth_exchange(&sign_in->client, STRIPE_GRANT_CODE, code,
 								   CurrentMemoryContext);

@@ -47,7 +47,7 @@
 #define MAX_ROUNDS 5
 
 /* What the worker waits for who changes the mapping and has not committed. */
-#define LOCK_TIMEOUT "10s"
+#define LOCK_TIMEOUT "5s"
 
 /* ms: a worker that exchanges can't be interrupted, which is to be short. */
 #define EXCHANGE_TIMEOUT 30000
@@ -347,7 +347,11 @@ report_error(RefreshReport *report)
 
 	MemoryContextSwitchTo(TopMemoryContext);
 	error = CopyErrorData();
-	if (report != NULL)
+	if (report != NULL && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+		set_failure(report, error->sqlerrcode,
+					"the access token could not be refreshed: the user mapping is being changed",
+					"Another transaction has changed it and has not committed.", "");
+	else if (report != NULL)
 	{
 		set_failure(report, error->sqlerrcode, error->message,
 					error->detail ? error->detail : "", error->hint ? error->hint : "");

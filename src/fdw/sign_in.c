@@ -21,6 +21,12 @@ seal(const StripeSignIn *sign_in, const char *option, const Secret *secret)
 }
 
 void
+stripe_check_storable(const StripeSignIn *sign_in)
+{
+	(void) seal(sign_in, "oauth_access_token", sign_in->client.secret);
+}
+
+void
 stripe_store_tokens(const StripeMapping *mapping, const StripeSignIn *sign_in,
 					const StripeTokens *tokens, TimestampTz *expires_at)
 {

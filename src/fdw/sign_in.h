@@ -34,6 +34,9 @@ extern Credentials *stripe_credentials_load(const StripeMapping *mapping, Memory
 /* Goes through the options that hold secrets: NULL gives the first, the last gives NULL. */
 extern const char *stripe_next_secret_option(const char *name);
 
+/* Raises the error that storing a secret would, before there is one to lose. */
+extern void stripe_check_storable(const StripeSignIn *sign_in);
+
 /*
  * Stores what an exchange has brought; expires_at is set to when the access
  * token ends.  The caller holds the mapping's lock.

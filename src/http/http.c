@@ -380,6 +380,12 @@ set_options(const HttpRequest *request, HttpTransfer *transfer)
 	SETOPT(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
 	SETOPT(easy, CURLOPT_PIPEWAIT, pg_strncasecmp(request->url, "https:", 6) == 0 ? 1L : 0L);
 	SETOPT(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+
+	/*
+	 * What gets no answer on a connection that was open already, libcurl sends
+	 * again on a new one.
+	 */
+	SETOPT(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 	SETOPT(easy, CURLOPT_BUFFERSIZE, HTTP_READ_BUFFER_BYTES);
 
 	SETOPT(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) request->connect_timeout);

@@ -50,6 +50,7 @@ typedef struct HttpRequest
 	int			nheaders;
 	const Secret *bearer;		/* Authorization: Bearer …; NULL: none */
 	bool		basic;			/* send it as the user name of Basic instead */
+	bool		once;			/* must not be sent a second time unasked */
 	const char *body;			/* NULL: none */
 	size_t		body_len;
 	int			connect_timeout;	/* ms */

@@ -203,6 +203,7 @@ post(const StripeOAuthClient *client, const char *base, const char *path, bool b
 		.nheaders = idempotency_key ? 2 : 1,
 		.bearer = client->secret,
 		.basic = basic,
+		.once = true,
 		.body = form->data,
 		.body_len = form->len,
 		.connect_timeout = client->connect_timeout,
@@ -382,7 +383,8 @@ stripe_oauth_exchange(const StripeOAuthClient *client, StripeOAuthGrant grant,
 	PG_TRY();
 	{
 		transfer = post(client, base_of(client, flow->token_base), flow->token_path, flow->basic,
-						&form, make_idempotency_key(token), grants[grant].repeatable);
+						&form, grants[grant].repeatable ? make_idempotency_key(token) : NULL,
+						grants[grant].repeatable);
 		read_tokens(http_response(transfer), flow, tokens, context);
 	}
 	PG_FINALLY();

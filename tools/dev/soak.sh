@@ -1,9 +1,10 @@
 #!/bin/bash
 # The long runs: fuzzing, then random faults under random queries, then
-# generated queries with pushdown on and off.
+# generated queries with pushdown on and off, then token refreshes stopped at
+# random moments.
 #
-#   tools/dev/soak.sh [SECONDS]    default 60; half of it each, and the
-#                                generated queries as long as they take
+#   tools/dev/soak.sh [SECONDS]    default 60; half of it for each of the first
+#                                two; the others as long as they take
 . "$(dirname "$0")/lib.sh"
 
 duration=${1:-60}
@@ -28,3 +29,6 @@ node "$project/test/integration/soak/faults.js" --seconds $half
 
 step 'generated queries, with pushdown on and off'
 node "$project/test/integration/soak/equivalence.js" --queries 3000
+
+step 'token refreshes, stopped at random moments'
+node "$project/test/integration/soak/refresh.js" --rounds 200

@@ -103,10 +103,13 @@ class OAuthEndpoints {
   /** A code, or a refresh token, for tokens. */
   exchange({ headers, body }, flow) {
     const given = new Map(body);
+    const key = this.oauth.settings.idempotent ? headers['idempotency-key'] : undefined;
+    if (this.oauth.answers.has(key)) return { ...json(200, this.oauth.answers.get(key), { 'idempotent-replayed': 'true' }), delay: 0 };
     const entry = { time: this.oauth.now(), flow, grant_type: given.get('grant_type') || null, presented: given.get('code') || given.get('refresh_token') || null };
     this.oauth.exchanges.push(entry);
     try {
       entry.answer = this.tokensFor(given, this.clientsOf(headers, given, flow));
+      if (key) this.oauth.answers.set(key, entry.answer);
       return { ...json(200, entry.answer), delay: this.oauth.settings.answer_delay_ms };
     } catch (error) {
       if (error instanceof OAuthError) entry.error = error.error;

@@ -27,6 +27,7 @@ const SETTINGS = {
   refresh_token_seconds: 31536000, // … of a refresh token of the app flow
   offset_seconds: 0, // what the clock for all of these is ahead of the machine's
   answer_delay_ms: 0, // between an exchange and its answer
+  idempotent: false, // whether an exchange under an Idempotency-Key that was used gets the first answer again
   only_account: false, // a connect exchange answers stripe_user_id alone
 };
 
@@ -55,6 +56,7 @@ class OAuth {
     this.codes = new Map();
     this.refreshTokens = new Map();
     this.exchanges = [];
+    this.answers = new Map(); // by Idempotency-Key
     this.handedOut = []; // every code and token
   }
 
