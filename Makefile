@@ -84,7 +84,7 @@ $(OBJS) $(LOGIN_OBJS): $(project)/Makefile
 -include $(OBJS:.o=.d) $(LOGIN_OBJS:.o=.d)
 
 # The program knows nothing of the server's headers.
-$(LOGIN_OBJS): override CPPFLAGS = -I$(srcdir)/src -isystem $(libpq_srcdir) -MMD -MP
+$(LOGIN_OBJS): override CPPFLAGS = -D_GNU_SOURCE -I$(srcdir)/src -isystem $(libpq_srcdir) -MMD -MP
 
 all: $(LOGIN)
 $(LOGIN): $(LOGIN_OBJS)

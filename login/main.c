@@ -74,30 +74,36 @@ ask_method(void)
 }
 
 static bool
-run(const Options *options)
+sign_in(const Options *options, const Objects *objects)
 {
-	Objects		objects;
-	SignInMethod method;
+	SignInMethod method = options->method == METHOD_ASK ? ask_method() : options->method;
 	bool		fine;
 
-	if (!objects_find(&objects, options))
-		return false;
-	method = options->method == METHOD_ASK ? ask_method() : options->method;
 	switch (method)
 	{
 		case METHOD_KEY:
-			fine = sign_in_by_key(&objects);
+			fine = sign_in_by_key(objects);
 			break;
 		case METHOD_DESKTOP:
 		case METHOD_HEADLESS:
-			fine = sign_in_by_oauth(&objects, method == METHOD_DESKTOP);
+			fine = sign_in_by_oauth(objects, method == METHOD_DESKTOP);
 			break;
 		default:
 			fine = false;
 	}
-	return fine && objects_import(&objects) &&
-		objects_print(&objects, method == METHOD_DESKTOP ? "--desktop" :
+	return fine && objects_import(objects) &&
+		objects_print(objects, method == METHOD_DESKTOP ? "--desktop" :
 					  method == METHOD_HEADLESS ? "--headless" : NULL);
+}
+
+static bool
+run(const Options *options)
+{
+	Objects		objects;
+	bool		fine = objects_find(&objects, options) && sign_in(options, &objects);
+
+	objects_release(&objects);
+	return fine;
 }
 
 int

@@ -9,7 +9,6 @@
  *
  *-------------------------------------------------------------------------
  */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,7 +228,8 @@ find_loopback_uri(const Objects *objects, LoopbackUri *uri, char **text)
 }
 
 static bool
-receive_and_exchange(const Objects *objects, Listener *listener, const char *url)
+receive_and_exchange(const Objects *objects, Listener *listener, const char *redirect_uri,
+					 const char *url)
 {
 	Redirect	redirect = {0};
 	bool		malformed = false;
@@ -239,7 +239,10 @@ receive_and_exchange(const Objects *objects, Listener *listener, const char *url
 	if (browser < 0)
 	{
 		if (!interrupted)
+		{
 			log_error("the browser did not come back within %d seconds", objects->options->timeout);
+			log_hint("If Stripe refused the redirect URI, register it there: %s", redirect_uri);
+		}
 		return false;
 	}
 	if (malformed)
@@ -281,7 +284,7 @@ desktop(const Objects *objects)
 			say("Your browser should show Stripe now. If it does not, go there yourself:\n\n  %s\n", url);
 		else
 			say("No browser could be started. Go there yourself, on this machine:\n\n  %s\n", url);
-		fine = receive_and_exchange(objects, &listener, url);
+		fine = receive_and_exchange(objects, &listener, redirect_uri, url);
 	}
 	listener_close(&listener);
 	free(url);

@@ -104,6 +104,13 @@ objects_find(Objects *objects, const Options *options)
 	return go_on;
 }
 
+void
+objects_release(Objects *objects)
+{
+	free(objects->extension);
+	free(objects->server);
+}
+
 static bool
 run_and_free(char *sql)
 {
@@ -123,6 +130,7 @@ create_server(const Objects *objects)
 	}			given[] = {
 		{"api_base", objects->options->api_base},
 		{"connect_base", objects->options->connect_base},
+		{"marketplace_base", objects->options->marketplace_base},
 	};
 
 	if (!run_and_free(sql_format("CREATE SERVER %s FOREIGN DATA WRAPPER stripe_fdw",
@@ -251,7 +259,7 @@ objects_import(const Objects *objects)
 	return fine;
 }
 
-/* Each row a line of SQL; $1 the server, $2 a placeholder's pattern. */
+/* Each row a line of SQL; $1: the server, $2: the extension's schema, $3: the tables' or NULL. */
 static const char print_sql[] =
 	"WITH server AS (SELECT * FROM pg_foreign_server WHERE srvname = $1),"
 	" mapping AS (SELECT m.usename, o.* FROM pg_user_mappings m"
@@ -271,13 +279,19 @@ static const char print_sql[] =
 	" FROM shown))"
 	" UNION ALL"
 	" SELECT format('SELECT %s.stripe_set_secret(%L, %L, %L);', $2::text, $1, option_name,"
-	" '<' || option_name || '>') FROM secret";
+	" '<' || option_name || '>') FROM secret"
+	" UNION ALL"
+	" SELECT format('CREATE SCHEMA IF NOT EXISTS %I;', $3::text) WHERE $3 IS NOT NULL"
+	" UNION ALL"
+	" SELECT format('IMPORT FOREIGN SCHEMA stripe FROM SERVER %I INTO %I;', $1, $3)"
+	" WHERE $3 IS NOT NULL";
 
 bool
 objects_print(const Objects *objects, const char *how)
 {
-	const char *const values[] = {objects->options->server, objects->extension};
-	PGresult   *result = db_query(print_sql, 2, values);
+	const char *const values[] = {objects->options->server, objects->extension,
+								  objects->options->schema};
+	PGresult   *result = db_query(print_sql, 3, values);
 
 	if (result == NULL)
 		return false;
@@ -285,14 +299,6 @@ objects_print(const Objects *objects, const char *how)
 	for (int i = 0; i < PQntuples(result); i++)
 		puts(PQgetvalue(result, i, 0));
 	PQclear(result);
-	if (objects->options->schema != NULL)
-	{
-		char	   *schema = db_identifier(objects->options->schema);
-
-		printf("CREATE SCHEMA IF NOT EXISTS %s;\n", schema);
-		printf("IMPORT FOREIGN SCHEMA stripe FROM SERVER %s INTO %s;\n", objects->server, schema);
-		free(schema);
-	}
 	if (how != NULL)
 		printf("-- Then sign in again: " PROGNAME " %s\n", how);
 	return fflush(stdout) == 0;

@@ -25,6 +25,8 @@ typedef struct Objects
 /* Looks; asks whether to create what is missing.  false: an error was shown. */
 extern bool objects_find(Objects *objects, const Options *options);
 
+extern void objects_release(Objects *objects);
+
 /* Creates what was missing.  In a transaction. */
 extern bool objects_create(const Objects *objects);
 

@@ -28,6 +28,7 @@ enum
 	OPT_CREATE,
 	OPT_API_BASE,
 	OPT_CONNECT_BASE,
+	OPT_MARKETPLACE_BASE,
 	OPT_FLOW,
 	OPT_CLIENT_ID,
 	OPT_CLIENT_SECRET_FILE,
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
 	{"create", no_argument, NULL, OPT_CREATE},
 	{"api-base", required_argument, NULL, OPT_API_BASE},
 	{"connect-base", required_argument, NULL, OPT_CONNECT_BASE},
+	{"marketplace-base", required_argument, NULL, OPT_MARKETPLACE_BASE},
 	{"flow", required_argument, NULL, OPT_FLOW},
 	{"client-id", required_argument, NULL, OPT_CLIENT_ID},
 	{"client-secret-file", required_argument, NULL, OPT_CLIENT_SECRET_FILE},
@@ -85,7 +87,8 @@ usage(void)
 		 "      --create               creates what is missing without asking\n"
 		 "      --account=ACCT         reads this connected account\n"
 		 "      --api-base=URL         for a server that is created; superusers only\n"
-		 "      --connect-base=URL     likewise\n"
+		 "      --connect-base=URL, --marketplace-base=URL\n"
+		 "                             likewise\n"
 		 "\n"
 		 "OAuth (kept in the user mapping; asked for if missing there):\n"
 		 "      --flow=connect|app     for a Connect platform, or for a Stripe App\n"
@@ -192,6 +195,9 @@ options_read(Options *options, int argc, char **argv)
 				break;
 			case OPT_CONNECT_BASE:
 				options->connect_base = optarg;
+				break;
+			case OPT_MARKETPLACE_BASE:
+				options->marketplace_base = optarg;
 				break;
 			case OPT_FLOW:
 				options->flow = read_flow(optarg);

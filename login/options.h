@@ -41,6 +41,7 @@ typedef struct Options
 	bool		create;			/* what is missing, without asking */
 	const char *api_base;		/* of a server that is created */
 	const char *connect_base;
+	const char *marketplace_base;
 
 	/* options of the user mapping; NULL: as it is */
 	const char *flow;

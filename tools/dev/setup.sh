@@ -91,6 +91,8 @@ setup_libraries() {
   have_header curl/curl.h || missing+=(libcurl4-openssl-dev)
   have_header json-c/json.h || missing+=(libjson-c-dev)
   have_header zlib.h || missing+=(zlib1g-dev)
+  have_header libpq-fe.h || have_header postgresql/libpq-fe.h ||
+    [ -e "$("$PG_CONFIG" --includedir)/libpq-fe.h" ] || missing+=(libpq-dev)
   have_header openssl/evp.h || missing+=(libssl-dev)
   [ ${#missing[@]} -eq 0 ] || apt 'libraries' "${missing[@]}"
 }
@@ -112,9 +114,18 @@ setup_npm() { have npm || apt 'npm' npm; }
 
 setup_clang() { have clang || apt 'clang' clang; }
 
+# The browser that signs in by itself; without it those tests are skipped.
+# Ubuntu offers it as a snap only.
+setup_browser() {
+  have chromium && return
+  if grep -qs '^ID=debian$' /etc/os-release || apt-cache show chromium >/dev/null 2>&1; then
+    apt 'a browser for the sign-in tests, about 300 MB' chromium
+  fi
+}
+
 case $purpose in
   demo) needs='compiler postgres libraries certificates node' ;;
-  test) needs='compiler postgres libraries certificates node npm clang' ;;
+  test) needs='compiler postgres libraries certificates node npm clang browser' ;;
   lint) needs='node' ;;
   bench) needs='compiler postgres libraries certificates node npm' ;;
   catalog) needs='certificates node npm' ;;
