@@ -113,8 +113,9 @@ test_base64(void)
 		base64_encode(plain[i], strlen(plain[i]), text);
 		tap_is(text, encoded[i], "RFC 4648");
 		len = base64url_encode(plain[i], strlen(plain[i]), text);
-		tap_ok(base64url_decode(text, len, bytes, strlen(plain[i]), &len) && len == strlen(plain[i]) &&
-		   memcmp(bytes, plain[i], len) == 0, "there and back: %s", plain[i]);
+		tap_ok(base64url_decode(text, len, bytes, strlen(plain[i]), &len) &&
+		   len == strlen(plain[i]) && memcmp(bytes, plain[i], len) == 0,
+		   "there and back: %s", plain[i]);
 	}
 	base64url_encode("\xfb\xff\xfe", 3, text);
 	tap_is(text, "-__-", "the alphabet of URLs");
