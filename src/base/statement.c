@@ -18,14 +18,17 @@ void
 statement_hide_literals(void)
 {
 	MemoryContext old_context;
+	char	   *shown;
 
 	if (debug_query_string == NULL)
+		return;
+	shown = statement_without_literals(debug_query_string, !standard_conforming_strings);
+	if (strcmp(shown, debug_query_string) == 0)
 		return;
 
 	/* An error that follows is reported when all shorter contexts have gone. */
 	old_context = MemoryContextSwitchTo(MessageContext ? MessageContext : TopMemoryContext);
-	debug_query_string = statement_without_literals(debug_query_string,
-													!standard_conforming_strings);
+	debug_query_string = pstrdup(shown);
 	MemoryContextSwitchTo(old_context);
 	pgstat_report_activity(STATE_RUNNING, debug_query_string);
 }

@@ -5,6 +5,7 @@ const { test } = require('node:test');
 const assert = require('node:assert');
 const { failure, told } = require('./lib/faulty');
 const { takeLog } = require('./lib/asked');
+const { until } = require('./lib/until');
 const { startOAuthStack, mappingOptions, pointTo, stateOf, consent, signIn, storedOptions, takeExchanges, configure, CLIENTS, REDIRECT_URI } = require('./lib/oauth');
 
 // Fails unless an error tells why, and nothing of the secrets.
@@ -226,6 +227,40 @@ test('signing in with OAuth', async (t) => {
       assert.strictEqual((await exchange(code, await newState())).code, '25006');
       await stack.query('ROLLBACK');
     });
+  });
+
+  await t.test('while another transaction changes the mapping: no code is lost', async () => {
+    await reset('app');
+    const other = await stack.connect();
+    const { code } = await consent(stack, 'app');
+    const state = await newState();
+    await takeExchanges(stack);
+    await other.query("BEGIN; ALTER USER MAPPING FOR CURRENT_USER SERVER stripe OPTIONS (ADD oauth_refresh 'off')");
+    const signedIn = stack.query('SELECT stripe_oauth_get_access_token($1, $2, $3)', ['stripe', code, state]);
+    const observer = await stack.connect();
+    await until('it waits', async () => (await observer.query('SELECT FROM pg_locks WHERE NOT granted')).rows.length > 0);
+    assert.deepStrictEqual(await takeExchanges(stack), []);
+    await other.query('COMMIT');
+    await signedIn;
+    const stored = await storedOptions(stack);
+    assert.strictEqual(stored.oauth_refresh, 'off');
+    assert.ok(stored.oauth_access_token && stored.oauth_refresh_token);
+    // The other way round it is the other that fails, as PostgreSQL has it.
+    await stack.query("BEGIN; SELECT stripe_set_secret('stripe', 'api_key', 'sk_test_1')");
+    const blocked = failure(other, "ALTER USER MAPPING FOR CURRENT_USER SERVER stripe OPTIONS (SET oauth_refresh 'on')");
+    await until('it waits', async () => (await observer.query('SELECT FROM pg_locks WHERE NOT granted')).rows.length > 0);
+    await stack.query('COMMIT');
+    assert.match((await blocked).message, /tuple concurrently updated/);
+  });
+
+  await t.test('in the transaction that makes the mapping', async () => {
+    await stack.query('DROP USER MAPPING FOR CURRENT_USER SERVER stripe');
+    const options = Object.entries(mappingOptions('app')).map(([name, value]) => `${name} '${value}'`).join(', ');
+    await stack.query(`BEGIN; CREATE USER MAPPING FOR CURRENT_USER SERVER stripe OPTIONS (${options})`);
+    await signIn(stack, 'app');
+    assert.ok(await count() > 0);
+    await stack.query('COMMIT');
+    assert.ok(await count() > 0);
   });
 
   await t.test('giving the access back', async () => {
