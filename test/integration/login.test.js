@@ -145,6 +145,12 @@ test('stripe_fdw_login', async (t) => {
     assert.strictEqual(await closed.ended, 1);
     assert.match(closed.stderr, /permission denied for foreign server "stripe"\n.*hint: .*GRANT USAGE/);
     await admin.query('GRANT USAGE ON FOREIGN SERVER stripe TO alice');
+    await admin.query('REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC');
+    const temporary = asAlice([]);
+    assert.strictEqual(await temporary.ended, 1);
+    assert.match(temporary.stderr, /permission denied to create temporary tables/);
+    assert.deepStrictEqual(await objects(), ['stripe ']);
+    await admin.query('GRANT TEMPORARY ON DATABASE postgres TO PUBLIC');
     const program = asAlice([]);
     assert.strictEqual(await program.ended, 0, program.output);
     assert.match(program.stdout, /^CREATE USER MAPPING FOR alice SERVER stripe OPTIONS \(auth_scheme 'api_key'\);\nSELECT public\.stripe_set_secret\('stripe', 'api_key', '<api_key>'\);$/m);
