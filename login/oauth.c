@@ -3,9 +3,12 @@
  * oauth.c
  *		Signing in by OAuth: in the browser on this machine, or in one elsewhere.
  *
- * What the server needs to build the address and to exchange the code (client
- * id, secret …) is committed first, and taken away again if the sign-in fails
- * and it was not there before.
+ * A mapping must be there, committed, before the user is asked for consent: the
+ * address is good for that mapping alone.  If there was none, an empty one is
+ * made, and taken away again if the sign-in fails.  Its options are set twice:
+ * to build the address, in a transaction that is rolled back, and together with
+ * the tokens.  So a mapping that was there stays as it was until all is well,
+ * and no transaction is open while the user thinks.
  *
  *-------------------------------------------------------------------------
  */
@@ -91,43 +94,32 @@ lasting_redirect_uri(const Options *options)
 	return options->redirect_uri;
 }
 
+/* What the server must know of the application.  In a transaction. */
 static bool
-store_client(const Objects *objects, const Client *client)
+set_client(const Objects *objects, const Client *client)
 {
 	const Options *options = objects->options;
 	const char *flow = options->flow;
-	bool		fine;
-
-	if (flow == NULL && is_missing(objects, "oauth_flow"))
-		flow = "connect";
-	fine = db_command("BEGIN") && objects_create(objects);
-	if (fine)
+	const struct
 	{
-		const struct
-		{
-			const char *name;
-			const char *value;
-		}			given[] = {
-			{"auth_scheme", "oauth"},
-			{"oauth_flow", flow},
-			{"oauth_client_id", client->id},
-			{"oauth_redirect_uri", lasting_redirect_uri(options)},
-			{"oauth_scope", options->scope},
-			{"account", options->account},
-		};
+		const char *name;
+		const char *value;
+	}			given[] = {
+		{"auth_scheme", "oauth"},
+		{"oauth_flow", flow != NULL || mapping_has_option(objects, "oauth_flow") ? flow : "connect"},
+		{"oauth_client_id", client->id},
+		{"oauth_redirect_uri", lasting_redirect_uri(options)},
+		{"oauth_scope", options->scope},
+		{"account", options->account},
+	};
 
-		for (size_t i = 0; i < sizeof(given) / sizeof(given[0]) && fine; i++)
-		{
-			if (given[i].value != NULL)
-				fine = mapping_set_option(objects, given[i].name, given[i].value);
-		}
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+	{
+		if (given[i].value != NULL && !mapping_set_option(objects, given[i].name, given[i].value))
+			return false;
 	}
-	fine = fine &&
-		(client->secret == NULL || mapping_set_secret(objects, "oauth_client_secret", client->secret));
-	if (fine)
-		return db_command("COMMIT");
-	db_command("ROLLBACK");
-	return false;
+	return client->secret == NULL ||
+		mapping_set_secret(objects, "oauth_client_secret", client->secret);
 }
 
 /*
@@ -135,14 +127,17 @@ store_client(const Objects *objects, const Client *client)
  */
 
 static char *
-authorization_url(const Objects *objects, const char *redirect_uri)
+authorization_url(const Objects *objects, const Client *client, const char *redirect_uri)
 {
 	const char *const values[] = {objects->options->server, redirect_uri, objects->options->scope};
 	char	   *sql = sql_format("SELECT %s.stripe_oauth_authorization_url($1, $2, $3)",
 								 objects->extension);
 	bool		failed = false;
-	char	   *url = db_value(sql, 3, values, &failed);
+	char	   *url = NULL;
 
+	if (db_command("BEGIN") && set_client(objects, client))
+		url = db_value(sql, 3, values, &failed);
+	db_command("ROLLBACK");
 	free(sql);
 	return url;
 }
@@ -181,29 +176,27 @@ redirect_is_ours(const Redirect *redirect, const char *url)
 
 /* Hands the code over; the server exchanges it and stores the tokens. */
 static bool
-exchange(const Objects *objects, const Redirect *redirect)
+exchange(const Objects *objects, const Client *client, const Redirect *redirect)
 {
 	const char *const values[] = {objects->options->server};
 	const char *const secrets[] = {redirect->code, redirect->state};
-	char	   *sql = sql_format("SELECT t.account, t.scope, t.expires_at"
+	char	   *sql = sql_format("SELECT t.account, coalesce(' with scope ' || t.scope, ''),"
+								 " coalesce(', until ' || t.expires_at || ' unless refreshed', '')"
 								 " FROM " secret_table_sql " s,"
 								 " LATERAL %s.stripe_oauth_get_access_token($1, s.v1, s.v2) t",
 								 objects->extension);
 	PGresult   *result = NULL;
 	bool		fine;
 
-	if (db_command("BEGIN"))
+	if (db_command("BEGIN") && set_client(objects, client))
 		result = db_query_secret(sql, 1, values, 2, secrets);
 	free(sql);
 	fine = result != NULL && db_command("COMMIT");
 	if (!fine)
 		db_command("ROLLBACK");
-	else if (PQgetisnull(result, 0, 2))
-		say("Signed in to account %s with scope %s.",
-			PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1));
 	else
-		say("Signed in to account %s with scope %s, until %s unless refreshed.",
-			PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1), PQgetvalue(result, 0, 2));
+		say("Signed in to account %s%s%s.", PQgetvalue(result, 0, 0),
+			PQgetvalue(result, 0, 1), PQgetvalue(result, 0, 2));
 	PQclear(result);
 	return fine;
 }
@@ -228,8 +221,8 @@ find_loopback_uri(const Objects *objects, LoopbackUri *uri, char **text)
 }
 
 static bool
-receive_and_exchange(const Objects *objects, Listener *listener, const char *redirect_uri,
-					 const char *url)
+receive_and_exchange(const Objects *objects, const Client *client, Listener *listener,
+					 const char *redirect_uri, const char *url)
 {
 	Redirect	redirect = {0};
 	bool		malformed = false;
@@ -248,7 +241,7 @@ receive_and_exchange(const Objects *objects, Listener *listener, const char *red
 	if (malformed)
 		log_error("the answer is malformed");
 	else if (redirect_is_ours(&redirect, url))
-		fine = exchange(objects, &redirect);
+		fine = exchange(objects, client, &redirect);
 	if (fine)
 		listener_answer(browser, true, "Signed in", "PostgreSQL now reads this Stripe account.");
 	else
@@ -259,7 +252,7 @@ receive_and_exchange(const Objects *objects, Listener *listener, const char *red
 }
 
 static bool
-desktop(const Objects *objects)
+desktop(const Objects *objects, const Client *client)
 {
 	LoopbackUri uri;
 	Listener	listener;
@@ -277,14 +270,14 @@ desktop(const Objects *objects)
 		redirect_uri = xstrdup(text);
 	else
 		redirect_uri = sql_format("http://%s:%d%s", uri.host, listener.uri.port, uri.path);
-	url = authorization_url(objects, redirect_uri);
+	url = authorization_url(objects, client, redirect_uri);
 	if (url != NULL)
 	{
 		if (browser_open(url))
 			say("Your browser should show Stripe now. If it does not, go there yourself:\n\n  %s\n", url);
 		else
 			say("No browser could be started. Go there yourself, on this machine:\n\n  %s\n", url);
-		fine = receive_and_exchange(objects, &listener, redirect_uri, url);
+		fine = receive_and_exchange(objects, client, &listener, redirect_uri, url);
 	}
 	listener_close(&listener);
 	free(url);
@@ -316,9 +309,9 @@ read_pasted(const char *pasted, const char *url, Redirect *redirect)
 }
 
 static bool
-headless(const Objects *objects)
+headless(const Objects *objects, const Client *client)
 {
-	char	   *url = authorization_url(objects, objects->options->redirect_uri);
+	char	   *url = authorization_url(objects, client, objects->options->redirect_uri);
 	char	   *pasted;
 	Redirect	redirect;
 	bool		fine = false;
@@ -338,7 +331,7 @@ headless(const Objects *objects)
 		log_error("the address is malformed");
 	else
 	{
-		fine = redirect_is_ours(&redirect, url) && exchange(objects, &redirect);
+		fine = redirect_is_ours(&redirect, url) && exchange(objects, client, &redirect);
 		redirect_forget(&redirect);
 	}
 	forget(pasted);
@@ -350,13 +343,14 @@ bool
 sign_in_by_oauth(const Objects *objects, bool is_desktop)
 {
 	Client		client = {NULL, NULL};
-	bool		stored;
+	bool		created;
 	bool		fine;
 
-	stored = read_client_id(objects, &client) && read_client_secret(objects, &client) &&
-		store_client(objects, &client);
-	fine = stored && (is_desktop ? desktop(objects) : headless(objects));
-	if (stored && !fine)
+	created = read_client_id(objects, &client) && read_client_secret(objects, &client) &&
+		db_command("BEGIN") && objects_create(objects) && db_command("COMMIT");
+	fine = created &&
+		(is_desktop ? desktop(objects, &client) : headless(objects, &client));
+	if (created && !fine)
 		objects_undo(objects);
 	free(client.id);
 	forget(client.secret);

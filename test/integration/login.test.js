@@ -145,6 +145,12 @@ test('stripe_fdw_login', async (t) => {
     assert.strictEqual(await closed.ended, 1);
     assert.match(closed.stderr, /permission denied for foreign server "stripe"\n.*hint: .*GRANT USAGE/);
     await admin.query('GRANT USAGE ON FOREIGN SERVER stripe TO alice');
+    await admin.query('REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC');
+    const temporary = asAlice([]);
+    assert.strictEqual(await temporary.ended, 1);
+    assert.match(temporary.stderr, /permission denied to create temporary tables/);
+    assert.deepStrictEqual(await objects(), ['stripe ']);
+    await admin.query('GRANT TEMPORARY ON DATABASE postgres TO PUBLIC');
     const program = asAlice([]);
     assert.strictEqual(await program.ended, 0, program.output);
     assert.match(program.stdout, /^CREATE USER MAPPING FOR alice SERVER stripe OPTIONS \(auth_scheme 'api_key'\);\nSELECT public\.stripe_set_secret\('stripe', 'api_key', '<api_key>'\);$/m);
@@ -265,10 +271,61 @@ test('stripe_fdw_login', async (t) => {
     first.type(`${(await answerConsent(await shownAddress(first))).location}\n`);
     assert.strictEqual(await first.ended, 0, first.output);
     const before = await value('SELECT umoptions FROM pg_user_mappings');
-    const again = pipes(['--headless'], { input: null });
+    const again = pipes(['--headless', '--scope=read_write', ...clientArguments('app')], { input: null });
     again.type(`${(await answerConsent(await shownAddress(again), 'cancel')).location}\n`);
     assert.strictEqual(await again.ended, 1);
+    assert.match(again.stderr, /access_denied/);
     assert.strictEqual(await value('SELECT umoptions FROM pg_user_mappings'), before);
+  });
+
+  await t.test('a key is replaced by OAuth when the sign-in has succeeded, not before', async (t1) => {
+    t1.after(clean);
+    assert.strictEqual(await pipes(['--key', '--create', '--schema=stripe', ...bases], { input: API_KEY }).ended, 0);
+    const before = await value('SELECT umoptions FROM pg_user_mappings');
+    const program = pipes(['--headless', ...clientArguments('connect'), '--redirect-uri=http://127.0.0.1:1/'], { input: null });
+    const address = await shownAddress(program);
+    assert.strictEqual(await value('SELECT umoptions FROM pg_user_mappings'), before);
+    assert.strictEqual(await value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'stripe_fdw_login' AND state = 'idle'"), '1', 'no transaction is open meanwhile');
+    const { location, account } = await answerConsent(address);
+    program.type(`${location}\n`);
+    assert.strictEqual(await program.ended, 0, program.output);
+    assert.strictEqual(await option('auth_scheme'), 'oauth');
+    assert.strictEqual(await value("SELECT account FROM stripe_test_connection('stripe')"), account);
+    assert.strictEqual(await pipes(['--key'], { input: API_KEY }).ended, 0, 'and back');
+    assert.strictEqual(await value("SELECT account FROM stripe_test_connection('stripe')"), 'acct_1SimPlatform0001');
+  });
+
+  await t.test('a connected account: by the platform’s key, and where Stripe answers nothing but its id', async (t1) => {
+    t1.after(clean);
+    await oauth('POST', '/_sim/oauth/config', { only_account: true });
+    const program = pipes(['--headless', '--create', ...clientArguments('connect'), '--redirect-uri=http://127.0.0.1:1/', ...bases], { input: null });
+    const { location, account } = await answerConsent(await shownAddress(program));
+    program.type(`${location}\n`);
+    assert.strictEqual(await program.ended, 0, program.output);
+    assert.match(program.stderr, new RegExp(`^Signed in to account ${account}\\.\nStripe answers for ${account}`, 'm'));
+    await clean();
+    const byKey = pipes(['--key', '--create', `--account=${account}`, ...bases], { input: API_KEY });
+    assert.strictEqual(await byKey.ended, 0, byKey.output);
+    assert.match(byKey.stderr, new RegExp(`Stripe answers for ${account}`));
+    assert.match(byKey.stdout, new RegExp(`account '${account}'`));
+  });
+
+  await t.test('with encryption at rest the program is the same', async (t1) => {
+    const file = path.join(cluster.folder, 'encryption.key');
+    fs.writeFileSync(file, `${'5a'.repeat(32)}\n`, { mode: 0o600 });
+    const { uid, gid } = fs.statSync(cluster.folder);
+    fs.chownSync(file, uid, gid);
+    await admin.query(`LOAD 'stripe_fdw'; ALTER DATABASE postgres SET stripe_fdw.encryption_key_file = '${file}'`);
+    t1.after(async () => {
+      await admin.query('ALTER DATABASE postgres RESET stripe_fdw.encryption_key_file');
+      await clean();
+    });
+    const program = pipes(['--key', '--create', ...bases], { input: API_KEY });
+    assert.strictEqual(await program.ended, 0, program.output);
+    const stored = await option('api_key');
+    assert.ok(stored && !stored.includes(API_KEY));
+    assert.match(program.stdout, /stripe_set_secret\('stripe', 'api_key', '<api_key>'\)/);
+    assert.ok(!program.stdout.includes(stored));
   });
 
   const desktopArguments = (flow = 'connect') => ['--desktop', '--create', ...clientArguments(flow), '--redirect-uri=http://localhost:0/signed/in', ...bases];
