@@ -57,14 +57,23 @@ redacted(const PlannedStmt *statement, const char *query)
 		ForeignServer *found = GetForeignServerByName(server, true);
 
 		if (found != NULL && !stripe_owns_server(found->serverid))
+		{
+			pfree(text);
 			return NULL;
+		}
 		statement_hide_literals();
 		return statement_without_literals(text, !standard_conforming_strings);
 	}
 
 	/* A block of code may have such a statement in it. */
 	shown = secret_redact(text);
-	return strcmp(shown, text) == 0 ? NULL : shown;
+	if (strcmp(shown, text) == 0)
+	{
+		pfree(shown);
+		shown = NULL;
+	}
+	pfree(text);
+	return shown;
 }
 
 static void

@@ -27,6 +27,7 @@
 #include "auth/envelope.h"
 #include "base/closest.h"
 #include "base/secret.h"
+#include "base/statement.h"
 #include "fdw/columns.h"
 #include "fdw/connection.h"
 #include "fdw/options.h"
@@ -341,6 +342,8 @@ unknown_option(const char *name, int place, const char *noun)
 	const OptionDescriptor *elsewhere = find_option(name);
 	ClosestName state;
 
+	if (elsewhere != NULL && (elsewhere->flags & OPT_SECRET))
+		statement_hide_literals();
 	if (elsewhere != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
@@ -521,6 +524,9 @@ stripe_fdw_validator(PG_FUNCTION_ARGS)
 	{
 		if (place_table[i].catalog == catalog)
 		{
+			/* If this statement is what has loaded us, utility_hook.c has not seen it. */
+			if (catalog == UserMappingRelationId)
+				statement_hide_literals();
 			validate_options(defs, place_table[i].place, place_table[i].noun);
 			break;
 		}

@@ -154,3 +154,20 @@ test('every way to sign in, under a log that tells everything', async (t) => {
     for (const [name, value] of Object.entries(stored)) if (/secret|token|key$/.test(name)) assert.match(value, /^aes256gcm:/, name);
   });
 });
+
+test('a session that has not loaded the extension: an error does not log the secret', async (t) => {
+  const stack = await startOAuthStack(t, { simulator: ['--charges', '1'], import: false });
+  for (const sql of [
+    "CREATE USER MAPPING FOR PUBLIC SERVER stripe OPTIONS (api_key 'sk_test_mistyped_0123456789', apikey 'x')",
+    "ALTER USER MAPPING FOR CURRENT_USER SERVER stripe OPTIONS (ADD api_key 'sk_test_mistyped_0123456789', SET auth_scheme 'none')",
+    "CREATE SERVER other FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_key 'sk_test_mistyped_0123456789')",
+    "SELECT stripe_set_secret('stripe', 'apikey', 'sk_test_mistyped_0123456789')",
+  ]) {
+    const client = await stack.connect();
+    await failure(client, sql);
+    await client.end();
+  }
+  const log = stack.cluster.serverLog();
+  assert.strictEqual(log.match(/STATEMENT: .*'\*\*\*'/g).length, 4);
+  assert.ok(!log.includes('mistyped'), 'the key is not in the log');
+});
