@@ -139,6 +139,18 @@ describe('connect', () => {
 });
 
 describe('app', () => {
+  test('if told so, an exchange under the same Idempotency-Key gets the same answer', async () => {
+    const { code: value } = await code({ client_id: APP });
+    const { body: first } = await app(exchange(value));
+    await sim.control('POST', 'oauth/config', { idempotent: true });
+    const under = (key, token) => app(refresh(token), { ...basic(DEVELOPER_KEY), 'idempotency-key': key });
+    const { body: second } = await under('a', first.refresh_token);
+    assert.deepStrictEqual((await under('a', first.refresh_token)).body, second);
+    assert.strictEqual((await under('b', first.refresh_token)).body.error, 'invalid_grant');
+    assert.notStrictEqual((await under('b', second.refresh_token)).body.refresh_token, second.refresh_token);
+    assert.strictEqual((await sim.control('GET', 'oauth/exchanges')).body.length, 4, 'a repetition is no exchange');
+  });
+
   test('each exchange retires the refresh token', async () => {
     const { code: value, account } = await code({ client_id: APP });
     const first = (await app(exchange(value))).body;
