@@ -257,7 +257,7 @@ stripe_oauth_get_access_token(PG_FUNCTION_ARGS)
 
 	tokens = stripe_oauth_exchange(&sign_in->client, STRIPE_GRANT_CODE, code,
 								   CurrentMemoryContext);
-	stripe_store_tokens(mapping, sign_in, tokens, &expires_at);
+	stripe_store_tokens(mapping, sign_in, tokens, true, &expires_at);
 
 	add_tokens(&row, tokens->account, tokens->scope, tokens->livemode, expires_at);
 	add_text(&row, show_token && tokens->access_token ? secret_bytes(tokens->access_token) : NULL);

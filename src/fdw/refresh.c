@@ -298,7 +298,7 @@ exchange_and_store(const StripeMapping *mapping)
 	/* Stores the token that is there: finds out whether the new one can be. */
 	rehearsal.access_token = rehearsal.refresh_token = sign_in->refresh_token;
 	BeginInternalSubTransaction(NULL);
-	stripe_store_tokens(mapping, sign_in, &rehearsal, &expires_at);
+	stripe_store_tokens(mapping, sign_in, &rehearsal, false, &expires_at);
 	RollbackAndReleaseCurrentSubTransaction();
 
 	sign_in->client.timeout = Min(sign_in->client.timeout, EXCHANGE_TIMEOUT);
@@ -306,7 +306,7 @@ exchange_and_store(const StripeMapping *mapping)
 	HOLD_INTERRUPTS();
 	tokens = stripe_oauth_exchange(&sign_in->client, STRIPE_GRANT_REFRESH,
 								   sign_in->refresh_token, CurrentMemoryContext);
-	stripe_store_tokens(mapping, sign_in, tokens, &expires_at);
+	stripe_store_tokens(mapping, sign_in, tokens, false, &expires_at);
 	ForceSyncCommit();
 	PopActiveSnapshot();
 	CommitTransactionCommand();

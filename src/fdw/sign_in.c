@@ -28,7 +28,7 @@ stripe_check_storable(const StripeSignIn *sign_in)
 
 void
 stripe_store_tokens(const StripeMapping *mapping, const StripeSignIn *sign_in,
-					const StripeTokens *tokens, TimestampTz *expires_at)
+					const StripeTokens *tokens, bool afresh, TimestampTz *expires_at)
 {
 	MappingChange changes[4];
 	int			n = 0;
@@ -47,12 +47,14 @@ stripe_store_tokens(const StripeMapping *mapping, const StripeSignIn *sign_in,
 		TIMESTAMP_IS_NOEND(*expires_at) ? NULL : credentials_format_time(*expires_at)
 	};
 
-	/* What the answer does not mention stays. */
+	/* What a refresh does not mention stays; of another account nothing must. */
 	if (tokens->refresh_token != NULL)
 		changes[n++] = (MappingChange) {
 			"oauth_refresh_token", seal(sign_in, "oauth_refresh_token", tokens->refresh_token)
 		};
-	if (tokens->account != NULL)
+	else if (afresh)
+		changes[n++] = (MappingChange) {"oauth_refresh_token", NULL};
+	if (tokens->account != NULL || afresh)
 		changes[n++] = (MappingChange) {"oauth_account", tokens->account};
 	mapping_update(mapping, changes, n);
 }

@@ -39,9 +39,11 @@ extern void stripe_check_storable(const StripeSignIn *sign_in);
 
 /*
  * Stores what an exchange has brought; expires_at is set to when the access
- * token ends.  The caller holds the mapping's lock.
+ * token ends.  afresh: it was a sign-in, after which nothing of an earlier one
+ * stays.  The caller holds the mapping's lock.
  */
 extern void stripe_store_tokens(const StripeMapping *mapping, const StripeSignIn *sign_in,
-								const StripeTokens *tokens, TimestampTz *expires_at);
+								const StripeTokens *tokens, bool afresh,
+								TimestampTz *expires_at);
 
 #endif							/* STRIPE_SIGN_IN_H */

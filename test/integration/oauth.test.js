@@ -65,9 +65,10 @@ test('signing in with OAuth', async (t) => {
   });
 
   await t.test('connect: the platform\'s key and an account', async () => {
+    // Nothing of the sign-in before stays.
     await configure(stack, { only_account: true });
-    await reset('connect');
-    const signedIn = await signIn(stack, 'connect');
+    const owners = (await simulator.objects('accounts')).map(({ id }) => id).reverse();
+    const signedIn = await signIn(stack, 'connect', { account: owners[1] });
     await configure(stack, { only_account: false });
     assert.deepStrictEqual(await storedOptions(stack), { ...pristine, oauth_account: signedIn.owner });
     await takeLog(simulator);
@@ -267,11 +268,11 @@ test('signing in with OAuth', async (t) => {
     for (const flow of ['connect', 'app']) {
       await reset(flow);
       const before = await storedOptions(stack);
-      await signIn(stack, flow);
+      const { owner } = await signIn(stack, flow);
       assert.ok(await count() > 0);
       await stack.query("SELECT stripe_oauth_deauthorize('stripe')");
       assert.deepStrictEqual(await storedOptions(stack), before);
-      assert.ok((await simulator.control('GET', '/_sim/oauth/tokens')).filter(({ client_id: id }) => id === CLIENTS[flow].id).every((token) => !token.refresh_token_works));
+      assert.ok((await simulator.control('GET', '/_sim/oauth/tokens')).filter(({ client_id: id, account }) => id === CLIENTS[flow].id && account === owner).every((token) => !token.refresh_token_works));
       refused(await failure(stack.client, 'SELECT * FROM stripe.charges'), /not signed in/);
       refused(await failure(stack.client, "SELECT stripe_oauth_deauthorize('stripe')"), /lacks the option "oauth_account"/);
     }
