@@ -77,6 +77,24 @@ append_shown(StringInfo buf, const char *name, const char *value)
 					 shown(value));
 }
 
+/* How many rows the first page has. */
+static char *
+describe_limit(const StripeScanSpec *spec)
+{
+	int			parameter = 1;
+	ListCell   *lc;
+	ListCell   *lv;
+
+	if (spec->limit_values == 0 || !spec->page_shrinks)
+		return psprintf("%d", stripe_first_page_size(spec, spec->wanted));
+	foreach (lc, spec->conditions)
+	{
+		foreach (lv, ((StripeCondition *) lfirst(lc))->values)
+			parameter += IsA(lfirst(lv), Const) ? 0 : 1;
+	}
+	return psprintf("$%d", parameter);
+}
+
 /*
  * A request as it reads best: not percent-encoded.  Expansions come after
  * the filters, the page size last.
@@ -113,7 +131,7 @@ describe_request(const StripeScanState *state, const StripeBinding *binding,
 		append_shown(&buf, "expand[]",
 					 psprintf("%s%s", request->id ? "" : "data.", (char *) lfirst(lc)));
 	if (request->id == NULL && resource->paging == STRIPE_PAGING_CURSOR)
-		append_shown(&buf, "limit", psprintf("%d", state->spec->first_page_size));
+		append_shown(&buf, "limit", describe_limit(state->spec));
 	return buf.data;
 }
 
