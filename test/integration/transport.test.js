@@ -221,9 +221,11 @@ test('transport', async (t) => {
 
   await t.test('HTTP/2: several streams on one connection', async (t2) => {
     const { state, url } = await startHttp2(t2);
-    const name = await table({ api_base: url });
+    const name = await table({ api_base: url, page_size: 20 });
+    await simulator.config({ latency: { fixed_ms: 150 } });
     await readsAll(name);
     await readsAll(name);
+    await simulator.config({ latency: { fixed_ms: 20 } });
     t2.diagnostic(`${state.streams} streams on ${state.sessions} connection(s), ${state.most} at once`);
     assert.strictEqual(state.sessions, 1);
     assert.ok(state.mostInSession > 1 && state.mostInSession <= 8, `${state.mostInSession} at once`);
