@@ -55,6 +55,7 @@ typedef struct TestScan
 	int64		began;
 	int64		now;
 	int			wanted;			/* pages, by the executor */
+	double		allowed;		/* in flight, for its sake */
 	int			flying;
 	int			most_flying;
 	int			buffered;
@@ -233,9 +234,9 @@ static void
 ask_ahead(TestScan *scan, int concurrency)
 {
 	int			most = stripe_ranges_in_flight(concurrency, scan->bucket.rate, LATENCY / 1e6);
-	int			now = Min(most, 2 * (scan->wanted - 2));
+	int			allowed = Min(most, (int) scan->allowed);
 
-	while (scan->flying < now && scan->flying + scan->buffered < concurrency + 1)
+	while (scan->flying < allowed && scan->flying + scan->buffered < concurrency + 1)
 	{
 		int			next = first_idle(scan);
 
@@ -283,6 +284,9 @@ static bool
 next_page(TestScan *scan, int concurrency)
 {
 	scan->wanted++;
+	collect(scan);
+	if (scan->wanted > 2)
+		scan->allowed = Max(Min(scan->allowed * (scan->buffered > 0 ? 0.97 : 2), concurrency), 1);
 	for (;;)
 	{
 		collect(scan);
