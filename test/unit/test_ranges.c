@@ -378,7 +378,7 @@ read_list(const char *name, const TestList *list, int64 lower, int concurrency, 
 	if (concurrency == 1)
 		tap_is_int(scan->requests, least, "%s: no request more than needed", name);
 	else
-		tap_ok(scan->requests <= least + 3 + least * 0.06, "%s: %d requests, at least %d", name,
+		tap_ok(scan->requests <= least + 4 + least * 0.06, "%s: %d requests, at least %d", name,
 			   scan->requests, least);
 	return excess;
 }
