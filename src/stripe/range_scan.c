@@ -26,8 +26,12 @@
 #include "stripe/ranges.h"
 #include "stripe/stats.h"
 
-/* Pages that may have come without being handed out, beyond "concurrency". */
-#define MORE_PAGES 1
+/*
+ * Pages that may be under way or wait to be handed out, as a multiple of
+ * "concurrency".  In order, those of each cursor wait for all newer ones.
+ */
+#define MOST_PAGES 1
+#define MOST_PAGES_IN_ORDER 5
 
 /* From this page on that the executor wants, more than one request is in flight. */
 #define FIRST_PARALLEL_PAGE 3
@@ -75,6 +79,7 @@ begin(RangeScan *scan)
 	StripeWindow window;
 
 	stripe_pager_prepare(&scan->base, &scan->head);
+	scan->base.packs = scan->head.query->ordered;
 	stripe_ranges_init(&scan->all, scan->head.query->page_size, scan->head.query->ordered);
 	window = stripe_pager_window(&scan->base);
 	cursor->range = stripe_range_begin(window.lower, window.upper);
@@ -131,6 +136,22 @@ show_progress(const RangeScan *scan)
 	pfree(ranges);
 }
 
+/* The next newer range, or NULL. */
+static StripeRange *
+next_newer(const RangeScan *scan, const RangeCursor *cursor)
+{
+	const RangeCursor *newer = NULL;
+	ListCell   *lc;
+
+	foreach(lc, scan->cursors)
+	{
+		if (lfirst(lc) == cursor)
+			break;
+		newer = lfirst(lc);
+	}
+	return newer != NULL ? unconstify(StripeRange *, &newer->range) : NULL;
+}
+
 /* Takes the page that has come for a cursor. */
 static void
 take(RangeScan *scan, RangeCursor *cursor)
@@ -150,16 +171,20 @@ take(RangeScan *scan, RangeCursor *cursor)
 		more = false;
 
 	if (page->created != NULL && page->end > 0)
-		stripe_range_received(&scan->all, &cursor->range, page->end, page->created[0],
-							  page->created[page->end - 1], more);
+		stripe_range_received(&scan->all, &cursor->range, next_newer(scan, cursor), page->end,
+							  page->created[0], page->created[page->end - 1], more);
 	else
-		stripe_range_received(&scan->all, &cursor->range, page->end, 0, 0, more);
+		stripe_range_received(&scan->all, &cursor->range, next_newer(scan, cursor), page->end,
+							  0, 0, more);
 	if (!more)
 	{
 		stripe_pager_free(cursor->pager);
 		cursor->pager = NULL;
 	}
 
+	/* In order, all but what comes next may have to wait for long. */
+	if (cursor != linitial(scan->cursors) || cursor->pages != NIL || scan->page != NULL)
+		stripe_page_pack(page);
 	cursor->pages = lappend(cursor->pages, page);
 	scan->ready = lappend(scan->ready, cursor);
 	scan->buffered++;
@@ -307,9 +332,10 @@ ask_ahead(RangeScan *scan)
 	double		rate = limiter_rate(scan->head.connection->limiter, scan->endpoint);
 	int			most = stripe_ranges_in_flight(query->concurrency, rate, scan->seconds);
 	int			now = Min(most, (int) scan->allowed);
+	int			most_pages = query->concurrency * (query->ordered ? MOST_PAGES_IN_ORDER : MOST_PAGES) + 1;
 
 	while (scan->cursors != NIL && scan->in_flight < now &&
-		   scan->in_flight + scan->buffered < query->concurrency + MORE_PAGES &&
+		   scan->in_flight + scan->buffered < most_pages &&
 		   (query->wanted <= 0 ||
 			scan->rows + scan->in_flight * query->page_size < query->wanted))
 	{

@@ -156,8 +156,9 @@ answer(TestScan *scan, TestCursor *cursor)
 		scan->seen[at + kept++]++;
 	if (kept < rows)
 		more = false;
-	stripe_range_received(&scan->all, &cursor->range, kept, kept ? list->times[at] : 0,
-						  kept ? list->times[at + kept - 1] : 0, more);
+	stripe_range_received(&scan->all, &cursor->range,
+						  cursor > scan->cursors ? &cursor[-1].range : NULL, kept,
+						  kept ? list->times[at] : 0, kept ? list->times[at + kept - 1] : 0, more);
 }
 
 /* The first cursor that can ask for its next page; -1: none. */
