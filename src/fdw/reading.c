@@ -274,11 +274,7 @@ open_reading(ForeignScanState *node, StripeReading *reading)
 	reading->queries = make_queries(node, reading);
 	MemoryContextSwitchTo(old_context);
 
-	if (list_length(reading->queries) == 1)
-		reading->source = stripe_rowsource_open(state->connection, linitial(reading->queries),
-												&state->stats, reading->context);
-	else
-		reading->source = stripe_union_open(state->connection, reading->queries, &state->stats,
+	reading->source = stripe_rowsource_open(state->connection, reading->queries, &state->stats,
 											reading->context);
 }
 

@@ -28,6 +28,9 @@
 /* Pages that may have come without being handed out, beyond "concurrency". */
 #define MORE_PAGES 1
 
+/* With so many answers there and not yet read, the executor is what takes the time. */
+#define ENOUGH_ANSWERS 2
+
 /* From this page on that the executor wants, more than one request is in flight. */
 #define FIRST_PARALLEL_PAGE 3
 
@@ -159,7 +162,9 @@ take(RangeScan *scan, RangeCursor *cursor)
 }
 
 /*
- * Takes the pages that have come; block: waits until one has.
+ * Takes the pages that have come; block: waits until one has.  One only, if
+ * the order doesn't matter: what is read when it is wanted is still in the
+ * processor's cache, and takes memory for no longer than it must.
  */
 static void
 collect(RangeScan *scan, bool block)
@@ -190,7 +195,11 @@ collect(RangeScan *scan, bool block)
 			at++;
 		take(scan, owners[at]);
 		if (scan->ready != NIL)
+		{
+			if (!scan->head.query->ordered)
+				return;
 			block = false;
+		}
 	}
 }
 
@@ -284,6 +293,23 @@ can_be_cut(const RangeScan *scan)
 	return scan->cut || first->pager == NULL || stripe_pager_in_order(first->pager);
 }
 
+/* Answers that are there and not yet read. */
+static int
+count_answers(const RangeScan *scan)
+{
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, scan->cursors)
+	{
+		const RangeCursor *cursor = lfirst(lc);
+
+		if (cursor->range.asked && stripe_call_done(stripe_pager_call(cursor->pager)))
+			count++;
+	}
+	return count;
+}
+
 /* Asks for pages in advance, as many as it seems right. */
 static void
 ask_ahead(RangeScan *scan)
@@ -293,6 +319,8 @@ ask_ahead(RangeScan *scan)
 	int			most = stripe_ranges_in_flight(query->concurrency, rate, scan->seconds);
 	int			now = Min(most, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
 
+	if (count_answers(scan) >= ENOUGH_ANSWERS)
+		return;
 	while (scan->cursors != NIL && scan->in_flight < now &&
 		   scan->in_flight + scan->buffered < query->concurrency + MORE_PAGES &&
 		   (query->wanted <= 0 ||
@@ -317,11 +345,10 @@ next_page(RangeScan *scan)
 	scan->wanted++;
 	for (;;)
 	{
-		if (scan->wanted >= FIRST_PARALLEL_PAGE)
-		{
+		if (scan->ready == NIL || scan->head.query->ordered)
 			collect(scan, false);
+		if (scan->wanted >= FIRST_PARALLEL_PAGE)
 			ask_ahead(scan);
-		}
 		cursor = next_ready(scan);
 		if (cursor != NULL)
 			break;
@@ -342,6 +369,17 @@ next_page(RangeScan *scan)
 	scan->ready = list_delete_ptr(scan->ready, cursor);
 	forget_ended(scan);
 	return true;
+}
+
+static void
+range_scan_begin(StripeRowSource *head)
+{
+	RangeScan  *scan = (RangeScan *) head;
+	MemoryContext old_context = MemoryContextSwitchTo(head->context);
+
+	begin(scan);
+	ask(scan, linitial(scan->cursors));
+	MemoryContextSwitchTo(old_context);
 }
 
 static JsonValue *
@@ -382,7 +420,8 @@ range_scan_close(StripeRowSource *head)
 	MemoryContextDelete(head->context);
 }
 
-static const StripeRowSourceMethods range_scan_methods = {range_scan_next, range_scan_close};
+static const StripeRowSourceMethods range_scan_methods = {range_scan_next, range_scan_begin,
+														  range_scan_close};
 
 StripeRowSource *
 stripe_range_scan_open(MemoryContext context)
