@@ -128,7 +128,7 @@ test('statistics', async (t) => {
 
   await t.test('a scan shows while it runs, with its progress', async () => {
     await reset();
-    await stack.simulator.config({ latency: { fixed_ms: 30 } });
+    await stack.simulator.config({ latency: { fixed_ms: 150 } });
     const client = await stack.connect();
     const activity = async () => (await stack.query('SELECT * FROM stripe_activity WHERE pid = $1', [client.processID])).rows;
     const query = client.query('SELECT count(*) FROM stripe.charges WHERE created >= (SELECT min(created) FROM stripe.charges)');
