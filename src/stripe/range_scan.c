@@ -332,10 +332,10 @@ ask_ahead(RangeScan *scan)
 	double		rate = limiter_rate(scan->head.connection->limiter, scan->endpoint);
 	int			most = stripe_ranges_in_flight(query->concurrency, rate, scan->seconds);
 	int			now = Min(most, (int) scan->allowed);
-	int			most_pages = query->concurrency * (query->ordered ? MOST_PAGES_IN_ORDER : MOST_PAGES) + 1;
+	int			factor = query->ordered ? MOST_PAGES_IN_ORDER : MOST_PAGES;
 
 	while (scan->cursors != NIL && scan->in_flight < now &&
-		   scan->in_flight + scan->buffered < most_pages &&
+		   scan->in_flight + scan->buffered <= query->concurrency * factor &&
 		   (query->wanted <= 0 ||
 			scan->rows + scan->in_flight * query->page_size < query->wanted))
 	{
