@@ -309,6 +309,15 @@ stripe_call_done(const StripeCall *call)
 	return call->state == CALL_DONE;
 }
 
+const char *
+stripe_call_body(const StripeCall *call, size_t *len)
+{
+	const HttpResponse *response = http_response(call->transfer);
+
+	*len = response->body_len;
+	return response->body;
+}
+
 StripeAnswer *
 stripe_call_take(StripeCall *call, StripeMissingCheck check, void *check_arg,
 				 MemoryContext context)

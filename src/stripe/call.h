@@ -44,6 +44,9 @@ extern StripeCall *stripe_call_wait(StripeCall *const *calls, int ncalls, bool b
 /* Whether stripe_call_take would not have to wait. */
 extern bool stripe_call_done(const StripeCall *call);
 
+/* The body of what a call that is done has brought, until it is taken. */
+extern const char *stripe_call_body(const StripeCall *call, size_t *len);
+
 /*
  * The answer of a call that is done, which is freed.  Returns NULL for a
  * missing object that the check takes as an answer; raises every other

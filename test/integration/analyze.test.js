@@ -80,6 +80,19 @@ for (const seed of [1, 2, 3, 4, 5]) {
   });
 }
 
+test('rows that a scan leaves out are not in the sample, nor in the total', async (t) => {
+  const stack = await startWith(t, 3000);
+  // On a test clock, as Stripe's plain list has none.
+  await stack.simulator.faults([{ match: { path: '/v1/customers' }, action: { replace_field: { path: 'data.*.test_clock', value: 'clock_1' } } }]);
+  assert.strictEqual(await stack.value('SELECT count(*) FROM stripe.customers'), '0');
+  assert.strictEqual((await analyze(stack, 'customers')).rows, 0);
+  await stack.simulator.faults([{ match: { path: '/v1/customers' }, action: { replace_field: { path: 'data.7.test_clock', value: 'clock_1' } } }]);
+  const there = Number(await stack.value('SELECT count(*) FROM stripe.customers'));
+  assert.ok(there > 200 && there % 100 > 0, `${there} rows`);
+  assert.strictEqual((await analyze(stack, 'customers')).rows, there);
+  assert.strictEqual(await stack.value("SELECT null_frac FROM pg_stats WHERE schemaname = 'stripe' AND tablename = 'customers' AND attname = 'test_clock'"), '1');
+});
+
 test('an empty list', async (t) => {
   const stack = await startWith(t, 0);
   const { log, rows } = await analyze(stack, 'charges');
