@@ -30,6 +30,7 @@
 #include "http/guard.h"
 #include "http/http.h"
 #include "http/poller.h"
+#include "http/retry.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
@@ -402,6 +403,12 @@ set_method(const HttpRequest *request, HttpTransfer *transfer)
 		SETOPT(easy, CURLOPT_HTTPGET, 1L);
 
 	SETOPT(easy, CURLOPT_CUSTOMREQUEST, request->method);
+
+	/*
+	 * On a connection that the server has closed meanwhile, libcurl sends a
+	 * request again by itself.
+	 */
+	SETOPT(easy, CURLOPT_FRESH_CONNECT, retry_is_repeatable(request) ? 0L : 1L);
 }
 
 /*
@@ -430,14 +437,17 @@ finish(HttpTransfer *transfer, CURLcode result)
 	long		connects = 0;
 	long		request_size = 0;
 	curl_off_t	microseconds = 0;
+	curl_off_t	ready_to_send = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
 	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_size);
 	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+	curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_to_send);
 
 	response->status = (int) status;
 	response->reused = (connects == 0 && request_size > 0);
+	response->sent = (ready_to_send > 0 || request_size > 0 || status > 0);
 	response->seconds = microseconds / 1000000.0;
 	response->bytes = answer->wire_bytes;
 	if (answer->body != NULL)
@@ -448,9 +458,11 @@ finish(HttpTransfer *transfer, CURLcode result)
 	response->content_type = PRESENT(answer->content_type);
 	response->request_id = PRESENT(answer->request_id);
 	response->retry_after = PRESENT(answer->retry_after);
+	response->date = PRESENT(answer->date);
 	response->should_retry = PRESENT(answer->should_retry);
 	response->rate_limited_reason = PRESENT(answer->rate_limited_reason);
 #undef PRESENT
+	response->replayed = (pg_strcasecmp(answer->replayed, "true") == 0);
 
 	if (result == CURLE_OK)
 		answer_finish(answer, transfer->head || status == 204 || status == 304);

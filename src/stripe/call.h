@@ -19,6 +19,9 @@
 
 typedef struct StripeCall StripeCall;
 
+/* "GET /v1/charges", palloc'd: as the limiter and the statistics count. */
+extern char *stripe_call_endpoint(const char *path);
+
 /*
  * Begins to ask for target ("/v1/charges?limit=100", encoded) and returns
  * without waiting: the request may have been sent or not.  endpoint is one
@@ -40,6 +43,9 @@ extern StripeCall *stripe_call_wait(StripeCall *const *calls, int ncalls, bool b
 
 /* Whether stripe_call_take would not have to wait. */
 extern bool stripe_call_done(const StripeCall *call);
+
+/* The body of what a call that is done has brought, until it is taken. */
+extern const char *stripe_call_body(const StripeCall *call, size_t *len);
 
 /*
  * The answer of a call that is done, which is freed.  Returns NULL for a

@@ -6,7 +6,9 @@
  *
  * It begins as a plain list: the first two pages are asked for one after the
  * other, each when its first row is wanted.  If the executor still goes on,
- * it wants much, and the number of requests in flight grows with every page.
+ * it wants much: one page is asked for in advance, and the more often the
+ * executor has to wait, the more are, up to what the limiter lets through
+ * while one of them is answered.
  *
  * The first cursor keeps the query's own parameters; what is created while it
  * runs comes before it, so it is as if its upper end were fixed when the scan
@@ -24,11 +26,25 @@
 #include "stripe/ranges.h"
 #include "stripe/stats.h"
 
-/* Pages that may have come without being handed out, beyond "concurrency". */
-#define MORE_PAGES 1
+/*
+ * Pages that may be under way or wait to be handed out, as a multiple of
+ * "concurrency".  In order, those of each cursor wait for all newer ones.
+ */
+#define MOST_PAGES 1
+#define MOST_PAGES_IN_ORDER 5
 
 /* From this page on that the executor wants, more than one request is in flight. */
 #define FIRST_PARALLEL_PAGE 3
+
+/* How much the time that the latest page took counts. */
+#define LATEST_SECONDS 0.2
+
+/*
+ * How many requests may be in flight grows by this factor when the executor
+ * has to wait for a page, and shrinks by that one when it hasn't.
+ */
+#define WHEN_WAITING 2.0
+#define WHEN_NOT_WAITING 0.97
 
 typedef struct RangeCursor
 {
@@ -49,6 +65,9 @@ typedef struct RangeScan
 	int			buffered;		/* pages that have come, the one at hand too */
 	double		rows;			/* that have been or can be handed out */
 	int			wanted;			/* pages that the executor has wanted */
+	double		seconds;		/* that a page takes to come; 0: none has */
+	double		allowed;		/* requests in flight, for the executor's sake */
+	const char *endpoint;		/* as the limiter counts */
 	bool		cut;			/* there has been more than one range */
 	StripePage *page;			/* at hand */
 } RangeScan;
@@ -60,11 +79,13 @@ begin(RangeScan *scan)
 	StripeWindow window;
 
 	stripe_pager_prepare(&scan->base, &scan->head);
+	scan->base.packs = scan->head.query->ordered;
 	stripe_ranges_init(&scan->all, scan->head.query->page_size, scan->head.query->ordered);
 	window = stripe_pager_window(&scan->base);
 	cursor->range = stripe_range_begin(window.lower, window.upper);
 	cursor->pager = stripe_pager_create(&scan->base, NULL, scan->head.context);
 	scan->cursors = list_make1(cursor);
+	scan->endpoint = stripe_call_endpoint(scan->head.query->resource->list_path);
 }
 
 static void
@@ -115,6 +136,22 @@ show_progress(const RangeScan *scan)
 	pfree(ranges);
 }
 
+/* The next newer range, or NULL. */
+static StripeRange *
+next_newer(const RangeScan *scan, const RangeCursor *cursor)
+{
+	const RangeCursor *newer = NULL;
+	ListCell   *lc;
+
+	foreach(lc, scan->cursors)
+	{
+		if (lfirst(lc) == cursor)
+			break;
+		newer = lfirst(lc);
+	}
+	return newer != NULL ? unconstify(StripeRange *, &newer->range) : NULL;
+}
+
 /* Takes the page that has come for a cursor. */
 static void
 take(RangeScan *scan, RangeCursor *cursor)
@@ -127,21 +164,27 @@ take(RangeScan *scan, RangeCursor *cursor)
 	scan->in_flight--;
 	if (scan->cut && !stripe_pager_in_order(cursor->pager))
 		stripe_pager_malformed(cursor->pager, "its rows are not in the order of their creation");
+	scan->seconds = scan->seconds > 0 ?
+		scan->seconds + (page->seconds - scan->seconds) * LATEST_SECONDS : page->seconds;
 	more = page->has_more;
 	if (scan->cut && trim(&cursor->range, page))
 		more = false;
 
 	if (page->created != NULL && page->end > 0)
-		stripe_range_received(&scan->all, &cursor->range, page->end, page->created[0],
-							  page->created[page->end - 1], more);
+		stripe_range_received(&scan->all, &cursor->range, next_newer(scan, cursor), page->end,
+							  page->created[0], page->created[page->end - 1], more);
 	else
-		stripe_range_received(&scan->all, &cursor->range, page->end, 0, 0, more);
+		stripe_range_received(&scan->all, &cursor->range, next_newer(scan, cursor), page->end,
+							  0, 0, more);
 	if (!more)
 	{
 		stripe_pager_free(cursor->pager);
 		cursor->pager = NULL;
 	}
 
+	/* In order, all but what comes next may have to wait for long. */
+	if (cursor != linitial(scan->cursors) || cursor->pages != NIL || scan->page != NULL)
+		stripe_page_pack(page);
 	cursor->pages = lappend(cursor->pages, page);
 	scan->ready = lappend(scan->ready, cursor);
 	scan->buffered++;
@@ -150,7 +193,9 @@ take(RangeScan *scan, RangeCursor *cursor)
 }
 
 /*
- * Takes the pages that have come; block: waits until one has.
+ * Takes the pages that have come; block: waits until one has.  One only, if
+ * the order doesn't matter: what is read when it is wanted is still in the
+ * processor's cache, and takes memory for no longer than it must.
  */
 static void
 collect(RangeScan *scan, bool block)
@@ -181,7 +226,11 @@ collect(RangeScan *scan, bool block)
 			at++;
 		take(scan, owners[at]);
 		if (scan->ready != NIL)
+		{
+			if (!scan->head.query->ordered)
+				return;
 			block = false;
+		}
 	}
 }
 
@@ -241,9 +290,9 @@ first_idle(RangeScan *scan)
 	return NULL;
 }
 
-/* Cuts a range, if that is worth it; returns the new cursor, or NULL. */
+/* Cuts a range, if that is worth it; returns the new cursor, or NULL.  most: see ranges.h. */
 static RangeCursor *
-cut(RangeScan *scan)
+cut(RangeScan *scan, int most)
 {
 	int			n = list_length(scan->cursors);
 	StripeRange **ranges = ranges_of(scan, n);
@@ -251,7 +300,7 @@ cut(RangeScan *scan)
 	StripeWindow window;
 	int			at;
 
-	at = stripe_ranges_choose(&scan->all, ranges, n);
+	at = stripe_ranges_choose(&scan->all, ranges, n, most);
 	if (at >= 0)
 	{
 		cursor = palloc0(sizeof(RangeCursor));
@@ -280,21 +329,37 @@ static void
 ask_ahead(RangeScan *scan)
 {
 	const StripeQuery *query = scan->head.query;
-	int			most = Min(query->concurrency, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
+	double		rate = limiter_rate(scan->head.connection->limiter, scan->endpoint);
+	int			most = stripe_ranges_in_flight(query->concurrency, rate, scan->seconds);
+	int			now = Min(most, (int) scan->allowed);
+	int			factor = query->ordered ? MOST_PAGES_IN_ORDER : MOST_PAGES;
 
-	while (scan->cursors != NIL && scan->in_flight < most &&
-		   scan->in_flight + scan->buffered < query->concurrency + MORE_PAGES &&
+	while (scan->cursors != NIL && scan->in_flight < now &&
+		   scan->in_flight + scan->buffered <= query->concurrency * factor &&
 		   (query->wanted <= 0 ||
 			scan->rows + scan->in_flight * query->page_size < query->wanted))
 	{
 		RangeCursor *cursor = first_idle(scan);
 
 		if (cursor == NULL && can_be_cut(scan))
-			cursor = cut(scan);
+			cursor = cut(scan, most);
 		if (cursor == NULL)
 			break;
 		ask(scan, cursor);
 	}
+}
+
+/*
+ * How many requests the executor's pace is worth.  It begins with one in
+ * advance.
+ */
+static void
+note_pace(RangeScan *scan, bool waits)
+{
+	if (scan->wanted < FIRST_PARALLEL_PAGE)
+		return;
+	scan->allowed *= waits ? WHEN_WAITING : WHEN_NOT_WAITING;
+	scan->allowed = Max(Min(scan->allowed, scan->head.query->concurrency), 1);
 }
 
 /* Makes the next page the one at hand; false: there is none. */
@@ -304,13 +369,13 @@ next_page(RangeScan *scan)
 	RangeCursor *cursor;
 
 	scan->wanted++;
+	if (scan->ready == NIL || scan->head.query->ordered)
+		collect(scan, false);
+	note_pace(scan, next_ready(scan) == NULL);
 	for (;;)
 	{
 		if (scan->wanted >= FIRST_PARALLEL_PAGE)
-		{
-			collect(scan, false);
 			ask_ahead(scan);
-		}
 		cursor = next_ready(scan);
 		if (cursor != NULL)
 			break;

@@ -70,6 +70,17 @@ test('several requests in flight', async (t) => {
     await stack.query('ROLLBACK');
   });
 
+  await t.test('where answers come sooner than the limit lets the next one go, there is one at a time', async () => {
+    await simulator.config({ latency: { fixed_ms: 0 } });
+    // So low that they do on a busy machine, too.
+    await stack.query("ALTER SERVER stripe OPTIONS (SET endpoint_rate_limit '5')");
+    const log = await logOf(() => stack.query(`SELECT count(*) FROM stripe.charges WHERE created >= to_timestamp(${charges[1249].created})`));
+    await stack.query("ALTER SERVER stripe OPTIONS (SET endpoint_rate_limit '10000')");
+    await simulator.config({ latency: { fixed_ms: 25 } });
+    assert.strictEqual(log.length, 13);
+    assert.strictEqual(mostInFlight(log), 1);
+  });
+
   await t.test('concurrency, of the server and of the table', async () => {
     const read = 'SELECT count(*) FROM plain.charges';
     assert.strictEqual(mostInFlight(await logOf(() => stack.query(read))), 1);
@@ -113,6 +124,10 @@ test('several requests in flight', async (t) => {
     assert.deepStrictEqual(rows.map(({ at }) => Number(at)), charges.map(({ created }) => created));
     assert.deepStrictEqual(rows.map(({ id }) => id).sort(), ids.slice().sort());
     assert.ok(mostInFlight(log) > 1, 'in parallel');
+    assert.ok(log.length <= PAGES * 1.1 + 6, `${log.length} requests for ${PAGES} pages`);
+    // Where a bound lies long before the first object, its time is not gone through.
+    const bounded = await logOf(() => stack.query("SELECT id FROM stripe.charges WHERE created >= '1980-01-01' ORDER BY created DESC"));
+    assert.ok(bounded.length <= PAGES * 1.1 + 6, `${bounded.length} requests for ${PAGES} pages`);
   });
 
   await t.test('EXPLAIN ANALYZE counts what was asked', async () => {

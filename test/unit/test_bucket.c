@@ -197,27 +197,75 @@ test_gate(void)
 }
 
 static void
+test_returned(void)
+{
+	Bucket		bucket;
+	int64		places[40];
+	int64		now = 10 * SECOND;
+
+	bucket_init(&bucket, 10);
+	for (int i = 0; i < 40; i++)
+		places[i] = bucket_reserve(&bucket, now);
+	bucket_return(&bucket, places[20], now);
+	bucket_return(&bucket, places[10], now);
+	tap_ok(bucket_reserve(&bucket, now) == places[10], "a place given back is the next one's");
+	tap_ok(bucket_reserve(&bucket, now) == places[20], "the earliest first");
+	tap_ok(bucket_reserve(&bucket, now) == places[39] + SECOND / 10, "then it goes on at the end");
+	bucket_return(&bucket, places[39] + SECOND / 10, now);
+	tap_ok(bucket_reserve(&bucket, now) == places[39] + SECOND / 10, "which moves back, too");
+
+	bucket_return(&bucket, places[15], now);
+	tap_ok(bucket_reserve(&bucket, places[15] + 1) > places[39], "one that is over is lost");
+	bucket_return(&bucket, now - 1, now);
+	tap_is_int(bucket.nreturned, 0, "and so is one that comes back too late");
+
+	/* More than are kept, in any order: some are lost, and none is there twice. */
+	for (int i = 0; i < 40; i++)
+		bucket_return(&bucket, places[(i * 7) % 40], now);
+	places[0] = 0;
+	for (int i = 1; i <= BUCKET_RETURNED; i++)
+	{
+		places[i] = bucket_reserve(&bucket, now);
+		tap_ok(places[i] > places[i - 1], "place %d given back", i);
+	}
+
+	bucket_init(&bucket, 10);
+	for (int i = 0; i < 10000; i++)
+		bucket_return(&bucket, bucket_reserve(&bucket, now), now);
+	tap_ok(bucket_reserve(&bucket, now) <= now + SECOND / 5, "who comes and goes delays nobody");
+}
+
+static void
 test_flights(void)
 {
 	Flights		flights = {0};
 	Flights		own = {0};
-	int64		now = 10 * SECOND;
+	const int64 slice = FLIGHT_SLICE;
+	int64		begun = 10 * SECOND;
+	int64		now = begun + 5 * slice;
+
+	flights_begin(&flights, begun);
+	flights_begin(&own, begun);
+	flights_begin(&flights, begun + 2 * slice);
+	flights_begin(&flights, begun + 3 * slice);
+	flights_begin(&own, begun + 3 * slice);
+	tap_is_int(flights_count(&flights, now), 3, "three in flight");
+	flights_end(&flights, begun + 2 * slice, now);
+	tap_is_int(flights_count(&flights, now), 2, "one has ended");
+	now = begun + FLIGHT_SLICES * slice;
+	tap_is_int(flights_count(&flights, now), 1, "one that nobody looks after counts no more");
+	flights_end(&flights, begun, now);
+	tap_is_int(flights_count(&flights, now), 1, "nor when it ends");
+	flights_end_all(&flights, &own, now);
+	tap_is_int(flights_count(&flights, now), 0, "a backend's own end together");
 
 	flights_begin(&flights, now);
-	flights_begin(&own, now);
-	flights_begin(&flights, now + 9 * SECOND);
-	flights_begin(&flights, now + 10 * SECOND);
-	flights_begin(&own, now + 10 * SECOND);
-	now += 20 * SECOND;
-	tap_is_int(flights_count(&flights, now), 3, "three in flight");
-	flights_end(&flights, now - 11 * SECOND, now);
-	tap_is_int(flights_count(&flights, now), 2, "one has ended");
-	tap_is_int(flights_count(&flights, now + 12 * SECOND), 1, "one counts no more after 32 s");
-	flights_end(&flights, now - 20 * SECOND, now + 12 * SECOND);
-	tap_is_int(flights_count(&flights, now + 12 * SECOND), 1, "nor when it ends");
-	flights_end_all(&flights, &own, now + 12 * SECOND);
-	tap_is_int(flights_count(&flights, now + 12 * SECOND), 0, "a backend's own end together");
-	flights_begin(&flights, now + 13 * SECOND);
+	for (int i = 1; i <= 10; i++)
+		flights_keep(&flights, now + (i - 1) * 3 * slice, now + i * 3 * slice);
+	now += 30 * slice;
+	tap_is_int(flights_count(&flights, now), 1, "one that is looked after counts, and once");
+	flights_keep(&flights, now, now + 20 * slice);
+	tap_is_int(flights_count(&flights, now + 20 * slice), 1, "also after a while in which it did not");
 	tap_is_int(flights_count(&flights, now + 3600 * SECOND), 0, "none after an hour");
 }
 
@@ -273,6 +321,7 @@ main(void)
 	test_settles(100, 10, 1);
 	test_settles(100, 60, 16);
 	test_settles(25, 24, 4);
+	test_returned();
 	test_flights();
 	test_gate();
 	test_gate_learns();

@@ -76,6 +76,13 @@ class Cluster {
     process.kill(pid, 'SIGKILL');
   }
 
+  // Kills the server's first process, as the kernel might.
+  killPostmaster() {
+    const [, segment] = /^ *\d+ +(\d+) *$/m.exec(fs.readFileSync(path.join(this.folder, 'data', 'postmaster.pid'), 'utf8')) ?? [];
+    this.orphan = segment; // shared memory that it would have removed
+    process.kill(this.pid, 'SIGKILL');
+  }
+
   expected(line) {
     if (!this.crashed) return false;
     return line.includes(`(PID ${this.crashed}) was terminated by signal 9`) || line.includes('DETAIL:  Failed process was running');
@@ -88,6 +95,7 @@ class Cluster {
     await Promise.all(Array.from(this.clients, (client) => client.end().catch(() => {})));
     const unsound = this.serverLog().split('\n').filter((line) => UNSOUND.test(line) && !this.expected(line));
     await stopServer(child, 'SIGQUIT');
+    if (this.orphan) execFileSync('ipcrm', ['--shmem-id', this.orphan]);
     fs.rmSync(this.folder, { recursive: true, force: true });
     if (unsound.length) throw new Error(`the server log tells of a crash or a leak:\n${unsound.join('\n')}`);
   }
