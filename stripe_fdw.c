@@ -14,6 +14,7 @@
 
 #include "base/shmem.h"
 #include "fdw/analyze.h"
+#include "fdw/estimate.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
@@ -45,6 +46,7 @@ _PG_init(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, plan_again, NULL);
+	stripe_estimate_init();
 	limiter_register();
 	stripe_stats_register();
 	shmem_preload();

@@ -340,8 +340,8 @@ estimate_total(Analyzer *analyzer)
 		total += page->weight;
 	}
 	if (sampler->by_time || sampler_complete(sampler))
-		return total;
-	return Max(total * 2, analyzer->table->resource->rows);
+		return rint(total);
+	return Max(rint(total) * 2, analyzer->table->resource->rows);
 }
 
 /* AcquireSampleRowsFunc: called as the table's owner, in ANALYZE's own context. */
