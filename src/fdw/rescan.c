@@ -34,8 +34,10 @@
 #define LIST_SHARE 1.5
 
 static bool
-collect_params(Node *node, Bitmapset **params)
+collect_params(Node *node, void *context)
 {
+	Bitmapset **params = context;
+
 	if (node == NULL)
 		return false;
 	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC)
@@ -43,7 +45,7 @@ collect_params(Node *node, Bitmapset **params)
 		*params = bms_add_member(*params, ((Param *) node)->paramid);
 		return false;
 	}
-	return expression_tree_walker(node, collect_params, params);
+	return expression_tree_walker(node, collect_params, context);
 }
 
 /*
