@@ -15,6 +15,7 @@
 #include "auth/envelope.h"
 #include "base/shmem.h"
 #include "fdw/analyze.h"
+#include "fdw/estimate.h"
 #include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
@@ -65,6 +66,7 @@ _PG_init(void)
 							GUC_UNIT_S,
 							NULL, NULL, NULL);
 	utility_hook_install();
+	stripe_estimate_init();
 	limiter_register();
 	stripe_stats_register();
 	shmem_preload();

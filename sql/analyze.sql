@@ -13,6 +13,26 @@ BEGIN
   RETURN plan -> 0 -> 'Plan' -> 'Plan Rows';
 END $$;
 SELECT planned('SELECT * FROM charges'), planned('SELECT * FROM coupons'), planned('SELECT * FROM tax_codes'), planned('SELECT * FROM payment_methods');
+-- an id is one object's, created lies in the last three years, a reference is shared by some, an enum has its values
+SELECT planned($$ SELECT * FROM charges WHERE created >= now() - interval '7 days' $$) AS week,
+  planned($$ SELECT * FROM charges WHERE created >= now() - interval '365 days' $$) AS year,
+  planned($$ SELECT * FROM charges WHERE created < now() - interval '20 years' $$) AS before,
+  planned($$ SELECT * FROM charges WHERE created >= CURRENT_DATE - 7 $$) BETWEEN 60 AND 80 AS date,
+  planned($$ SELECT * FROM charges WHERE customer = 'cus_1' $$) AS customer,
+  planned($$ SELECT * FROM charges WHERE status = 'failed' $$) AS status,
+  planned($$ SELECT * FROM charges WHERE paid $$) AS paid,
+  planned($$ SELECT * FROM charges WHERE id LIKE 'ch_1' $$) AS id,
+  planned($$ SELECT * FROM charges a JOIN charges b USING (id) $$) AS joined,
+  planned($$ SELECT customer FROM charges GROUP BY 1 $$) AS customers,
+  planned($$ SELECT * FROM charges WHERE currency = 'usd' $$) AS unknown;
+-- as other types
+CREATE FOREIGN TABLE times (id varchar, created timestamp) SERVER stripe OPTIONS (object 'charges');
+CREATE FOREIGN TABLE dates (id text, created date) SERVER stripe OPTIONS (object 'charges');
+CREATE FOREIGN TABLE numbers (id text, created bigint) SERVER stripe OPTIONS (object 'charges');
+SELECT planned($$ SELECT * FROM times WHERE created >= now()::timestamp - interval '7 days' $$) BETWEEN 60 AND 70 AS times,
+  planned($$ SELECT * FROM dates WHERE created >= CURRENT_DATE - 7 $$) BETWEEN 50 AND 80 AS dates,
+  planned($$ SELECT * FROM numbers WHERE created >= 1700000000 $$) AS numbers;
+DROP FOREIGN TABLE times, dates, numbers;
 -- lists that end within the bound are counted
 ANALYZE charges, tax_codes, coupons, reporting_report_types;
 SELECT c.relname, c.reltuples = count.n AS exact FROM pg_class c,

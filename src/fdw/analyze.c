@@ -38,12 +38,13 @@
 /* The rows that one request brought and no other has. */
 typedef struct AnalyzePage
 {
-	int			nrows;
-	HeapTuple  *rows;
+	int			nrows;			/* received; the table has those … */
+	int			nlisted;		/* … that StripeListRule leaves in it */
+	HeapTuple  *rows;			/* these */
 	char	   *last_id;		/* of its last row, in UTF-8; NULL: no full page */
 	int64		upper;			/* asked for up to this second, if has_upper */
 	bool		has_upper;
-	double		weight;			/* rows that it stands for */
+	double		weight;			/* rows of the table that it stands for */
 } AnalyzePage;
 
 typedef struct Analyzer
@@ -195,7 +196,7 @@ read_page(Analyzer *analyzer, const SamplerAsk *ask)
 		.wanted = page_size,
 	};
 	StripeRowSource *source;
-	HeapTuple  *rows = palloc(sizeof(HeapTuple) * page_size);
+	HeapTuple  *rows = palloc(sizeof(HeapTuple) * page_size);	/* NULL: not in the table */
 	int64	   *created = palloc0(sizeof(int64) * page_size);
 	JsonValue  *row = NULL;
 	int			nrows = 0;
@@ -238,17 +239,21 @@ read_page(Analyzer *analyzer, const SamplerAsk *ask)
 		created[nrows] = created_second(analyzer, row, nrows > 0 ? created[nrows - 1] : 0);
 		if (nrows + 1 == page_size)
 			page->last_id = cursor_at(analyzer, row);
-		rows[nrows++] = make_tuple(analyzer, row);
+		rows[nrows++] = stripe_is_listed(&query, row) ? make_tuple(analyzer, row) : NULL;
 	}
 	stripe_rowsource_close(source);
 
 	/* Whether more follow after a full page shows when they are asked for. */
 	fresh = sampler_answer(&analyzer->sampler, ask, created, nrows, row != NULL);
-	for (int i = fresh; i < nrows; i++)
-		heap_freetuple(rows[i]);
 	page->nrows = fresh;
 	page->rows = MemoryContextAlloc(analyzer->work_context, sizeof(HeapTuple) * Max(fresh, 1));
-	memcpy(page->rows, rows, sizeof(HeapTuple) * fresh);
+	for (int i = 0; i < nrows; i++)
+	{
+		if (rows[i] != NULL && i < fresh)
+			page->rows[page->nlisted++] = rows[i];
+		else if (rows[i] != NULL)
+			heap_freetuple(rows[i]);
+	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(analyzer->page_context);
 }
@@ -257,7 +262,7 @@ read_page(Analyzer *analyzer, const SamplerAsk *ask)
 static double
 share_of(const AnalyzePage *page, double chance)
 {
-	return Min(page->weight * chance, page->nrows);
+	return Min(page->weight * chance, page->nlisted);
 }
 
 /*
@@ -289,21 +294,19 @@ hand_on(Analyzer *analyzer, double total, HeapTuple *rows, int wanted)
 	double		due = 0;
 	int			handed = 0;
 
-	for (int i = 0; i < analyzer->sampler.nrequests; i++)
-		analyzer->pages[i].weight = sampler_weight(&analyzer->sampler, i);
 	chance = choose_chance(analyzer, total, wanted);
 
 	for (int i = 0; i < analyzer->sampler.npages; i++)
 	{
 		const AnalyzePage *page = &analyzer->pages[analyzer->sampler.pages[i].request];
-		int			left = page->nrows;
+		int			left = page->nlisted;
 		int			take;
 
 		/* What is cut off from one page's share is the next one's. */
 		due += share_of(page, chance);
 		take = Min((int) floor(due + 1e-6), left);
 		due -= take;
-		for (int j = 0; j < page->nrows; j++, left--)
+		for (int j = 0; j < page->nlisted; j++, left--)
 		{
 			if (handed < wanted && pg_prng_double(&pg_global_prng_state) * left < take)
 			{
@@ -318,19 +321,27 @@ hand_on(Analyzer *analyzer, double total, HeapTuple *rows, int wanted)
 }
 
 /*
- * How many rows the table has.  Of a list that does not end within the
- * requests and can't be entered by time no more is known: as many again, or
- * what such lists have.
+ * How many rows the table has, and how many of them each page stands for.  Of
+ * a list that does not end within the requests and can't be entered by time no
+ * more is known: as many again, or what such lists have.
  */
 static double
-estimate_total(const Analyzer *analyzer)
+estimate_total(Analyzer *analyzer)
 {
 	const Sampler *sampler = &analyzer->sampler;
-	double		total = sampler_total(sampler);
+	double		total = 0;
 
+	for (int i = 0; i < sampler->nrequests; i++)
+	{
+		AnalyzePage *page = &analyzer->pages[i];
+
+		if (page->nrows > 0)
+			page->weight = sampler_weight(sampler, i) * page->nlisted / page->nrows;
+		total += page->weight;
+	}
 	if (sampler->by_time || sampler_complete(sampler))
-		return total;
-	return Max(total * 2, analyzer->table->resource->rows);
+		return rint(total);
+	return Max(rint(total) * 2, analyzer->table->resource->rows);
 }
 
 /* AcquireSampleRowsFunc: called as the table's owner, in ANALYZE's own context. */

@@ -210,7 +210,7 @@ stripe_reading_keep(ForeignScanState *node, StripeReading *reading)
 	Assert(!reading->opened);
 	reading->kept = tuplestore_begin_heap(false, false, work_mem);
 	tuplestore_set_eflags(reading->kept, EXEC_FLAG_REWIND);
-	reading->kept_slot = MakeSingleTupleTableSlot(RelationGetDescr(node->ss.ss_currentRelation),
+	reading->kept_slot = MakeSingleTupleTableSlot(node->ss.ss_ScanTupleSlot->tts_tupleDescriptor,
 												  &TTSOpsMinimalTuple);
 	MemoryContextSwitchTo(old_context);
 }

@@ -34,8 +34,10 @@
 #define LIST_SHARE 1.5
 
 static bool
-collect_params(Node *node, Bitmapset **params)
+collect_params(Node *node, void *context)
 {
+	Bitmapset **params = context;
+
 	if (node == NULL)
 		return false;
 	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC)
@@ -43,7 +45,7 @@ collect_params(Node *node, Bitmapset **params)
 		*params = bms_add_member(*params, ((Param *) node)->paramid);
 		return false;
 	}
-	return expression_tree_walker(node, collect_params, params);
+	return expression_tree_walker(node, collect_params, context);
 }
 
 /*
@@ -210,7 +212,7 @@ stripe_rescan_choose(ForeignScanState *node)
 	StripeScanState *state = node->fdw_state;
 	StripeReading *reading;
 
-	/* Whoever has not said that it may begin again gets what it needs, for a new request. */
+	/* A scan that begins again though nobody would have thought so asks again. */
 	if (state->rows == NULL || !state->keep)
 	{
 		begin_reading(node, stripe_reading_create(node, NULL));
@@ -232,7 +234,8 @@ stripe_rescan_choose(ForeignScanState *node)
 		state->rows = state->reading;
 		stripe_reading_rewind(state->rows);
 	}
-	else if (state->spec->list_requests > 0 && list_is_there(node))
+	else if (reading->binding->requests != NIL && state->spec->list_requests > 0 &&
+			 list_is_there(node))
 	{
 		stripe_reading_close(reading);
 		state->rows = state->list;

@@ -12,27 +12,36 @@
 
 #include "fdw/sampler.h"
 
-/*
- * Densities on both sides of a gap that differ by more than this are not two
- * samples of one thing: somewhere between them a burst begins or ends.
- */
-#define CONTRAST 8.0
+/* Nobody has an account that is older: when Stripe began. */
+#define EARLIEST INT64CONST(1262304000)
 
 /*
- * A page shorter than this share of a gap beside it is taken as a whole: what
- * varies within it (hours of the day) varies many times within the gap.
+ * A time without a row is a pause in trade if it is longer than any weekend
+ * and so many times what is between two rows beside it.
  */
-#define SHORT_PAGE 0.05
+#define PAUSE_SECONDS (4 * 86400)
+#define PAUSE_CONTRAST 10
 
 /*
- * What makes a gap doubtful, in rows: the rows that it would have if it were
- * as dense as the list is on the whole, and these shares of what its sides
- * say.  Were it for the sides alone, only gaps that are overestimated would
- * be looked into, and the total would come out low.
+ * A page so many times as dense as those around it has met a burst, of which
+ * nobody knows how far it goes.
  */
-#define DOUBT_ROWS 0.25
-#define DOUBT_CONTRAST 0.05
+#define BURST_CONTRAST 8.0
+
+/* Pages to each side of a gap that say what is usual there. */
+#define AROUND 3
+
+/*
+ * What makes a gap doubtful, in rows: those that it would have if trade were
+ * as usual, and these shares of what its sides say.  Were it for its sides
+ * alone, only gaps that are overestimated would be looked into, and the total
+ * would come out low.
+ */
+#define DOUBT_CONTRAST 0.25
 #define DOUBT_BEGINNING 0.5
+
+/* Rows of one page that were created in one second count as at most so many pages. */
+#define MAX_CROWD 1.5
 
 /* The doubt about a gap of which nothing is known. */
 #define DOUBT_UNKNOWN 1e18
@@ -44,7 +53,7 @@ typedef struct Gap
 	const SamplerPage *older;	/* NULL: the gap reaches down to the floor */
 	int64		upper;			/* it holds rows of this second … */
 	int64		lower;			/* … but none of this one */
-	double		low;			/* rows a second: the thinner … */
+	double		low;			/* rows a second of trade: the thinner … */
 	double		high;			/* … and the denser of its sides */
 	bool		dense_above;	/* the denser side is the newer one */
 	bool		burst;			/* the denser side can't reach far into it */
@@ -52,27 +61,46 @@ typedef struct Gap
 	double		doubt;			/* by how many rows that may be wrong */
 } Gap;
 
+static double
+trade_between(const Sampler *sampler, int64 lower, int64 upper)
+{
+	return rhythm_between(&sampler->rhythm, lower, upper);
+}
+
 /*
- * Rows a second at one end of a page, for a gap of so many seconds.  Negative
- * if unknown: many objects created in one second say nothing of the seconds
- * beside it.
+ * Rows a second of trade in a run, or -1: many rows of one second say nothing
+ * of the seconds beside it.
+ *
+ * A page ends where it is full, so it ends more often within a crowd of rows
+ * of one second than that would be by chance.  Such a crowd stands for as
+ * many others as there are between it and the page's beginning.
  */
 static double
-edge_density(const SamplerPage *page, bool older_end, double gap_span)
+run_density(const Sampler *sampler, const SamplerPage *page, const SamplerRun *run)
 {
-	double		span = page->upper - page->oldest;
-	double		half_span;
+	double		seconds = trade_between(sampler, run->lower, run->upper);
+	double		crowd = 0;
 
-	if (span <= 1)
-		return page->rows > 1 ? -1 : page->rows;
-	if (page->joined)
-		return page->rows / span;
-	if (page->middle == page->oldest)
-		return -1;
-	half_span = older_end ? page->middle - page->oldest : page->upper - page->middle;
-	if (half_span < 1 || span < gap_span * SHORT_PAGE)
-		return page->rows / span;
-	return page->rows / 2 / half_span;
+	if (run->upper - run->lower < 1)
+		return run->rows > 0 ? -1 : 0;
+	if (run->lower == page->oldest && !page->joined)
+		crowd = Min(page->last_second, run->rows);
+	if (run->rows - crowd < 1)
+		return run->rows > 1 ? -1 : run->rows / seconds;
+	return (run->rows - crowd) / seconds *
+		(1 + Min(crowd * (crowd > 2 ? 1.5 : 1), MAX_CROWD * sampler->page_size) / run->rows);
+}
+
+static double
+newer_density(const Sampler *sampler, const SamplerPage *page)
+{
+	return run_density(sampler, page, &page->newer);
+}
+
+static double
+older_density(const Sampler *sampler, const SamplerPage *page)
+{
+	return run_density(sampler, page, &page->older);
 }
 
 /* The mean of two densities of which one is many times the other; low may be 0. */
@@ -84,19 +112,49 @@ logarithmic_mean(double low, double high, double span)
 	return high > low * 1.01 ? (high - low) / log(high / low) : high;
 }
 
-/*
- * The gap below a page that is not joined to what follows it.  usual: rows
- * that the list is thought to hold on the whole.
- */
-static Gap
-gap_below(const Sampler *sampler, int index, double usual)
+static int
+compare_doubles(const void *a, const void *b)
 {
-	const SamplerPage *first = &sampler->pages[0];
-	const SamplerPage *last = &sampler->pages[sampler->npages - 1];
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/*
+ * What is usual around the gap below a page: the median density of trade, where
+ * there is any, on some pages to both sides.  0: unknown.
+ */
+static double
+usual_density(const Sampler *sampler, int index)
+{
+	double		densities[4 * AROUND];
+	int			n = 0;
+
+	for (int i = Max(index - AROUND + 1, 0); i <= Min(index + AROUND, sampler->npages - 1); i++)
+	{
+		double		newer = newer_density(sampler, &sampler->pages[i]);
+		double		older = older_density(sampler, &sampler->pages[i]);
+
+		if (newer > 0)
+			densities[n++] = newer;
+		if (older > 0)
+			densities[n++] = older;
+	}
+	if (n == 0)
+		return 0;
+	qsort(densities, n, sizeof(double), compare_doubles);
+	return (densities[n / 2] + densities[(n - 1) / 2]) / 2;
+}
+
+/* The gap below a page that is not joined to what follows it. */
+static Gap
+gap_below(const Sampler *sampler, int index)
+{
 	Gap			gap = {.newer = &sampler->pages[index]};
-	double		newer_density;
-	double		older_density = 0;
-	double		usual_density;
+	double		above;
+	double		below = -1;
+	double		usual;
 	double		span;
 	double		crowd;
 
@@ -104,50 +162,57 @@ gap_below(const Sampler *sampler, int index, double usual)
 		gap.older = &sampler->pages[index + 1];
 	gap.upper = gap.newer->oldest;
 	gap.lower = gap.older ? gap.older->upper : sampler->floor;
-	span = gap.upper - gap.lower;
+	span = trade_between(sampler, gap.lower, gap.upper);
 
 	/* Of a second that was not seen to its end, half as much again. */
 	crowd = gap.newer->last_second / 2.0;
-	if (span <= 1)
+	if (gap.upper - gap.lower <= 1)
 	{
 		gap.rows = gap.doubt = crowd;
 		return gap;
 	}
 
-	newer_density = edge_density(gap.newer, true, span);
+	above = older_density(sampler, gap.newer);
 	if (gap.older != NULL)
-		older_density = edge_density(gap.older, false, span);
-	if (newer_density < 0 && (gap.older == NULL || older_density < 0))
+		below = newer_density(sampler, gap.older);
+	if (above < 0 && below < 0)
 	{
 		gap.rows = crowd;
 		gap.doubt = DOUBT_UNKNOWN;
 		return gap;
 	}
-	if (newer_density < 0)
-		newer_density = older_density;
-	if (older_density < 0)
-		older_density = newer_density;
-	gap.low = Min(newer_density, older_density);
-	gap.high = Max(newer_density, older_density);
-	gap.dense_above = newer_density > older_density;
-	usual_density = usual / Max(first->upper - last->oldest, 1);
+	if (above < 0)
+		above = below;
+	if (below < 0)
+		below = above;
+	usual = usual_density(sampler, index);
+	gap.low = Min(above, below);
+	gap.high = Max(above, below);
+	gap.dense_above = above > below;
 
 	if (gap.older == NULL)
 	{
+		double		known = trade_between(sampler, gap.upper, sampler->pages[0].upper);
+
 		/* The beginning of the list: half of what is left, or as long again as is known. */
-		gap.rows = gap.high * Min(span / 2, Max(first->upper - gap.upper, 1)) + crowd;
-		gap.doubt = DOUBT_BEGINNING * span * Max(gap.high, usual_density);
+		gap.rows = gap.high * Min(span / 2, Max(known, 1)) + crowd;
+		gap.doubt = DOUBT_BEGINNING * span * Max(gap.high, usual);
 		return gap;
 	}
 
-	gap.burst = gap.high > gap.low * CONTRAST && gap.high * span > usual;
+	gap.burst = gap.high > BURST_CONTRAST * Max(gap.low, usual) &&
+		gap.high * span > sampler->page_size;
 	if (gap.burst)
-		gap.rows = Min(span * logarithmic_mean(gap.low, gap.high, span), usual / 4);
+	{
+		gap.rows = span * logarithmic_mean(Max(gap.low, usual / 2), gap.high, span);
+		gap.doubt = gap.rows;
+	}
 	else
+	{
 		gap.rows = span * (gap.low + gap.high) / 2;
+		gap.doubt = span * Max(usual, gap.low) + DOUBT_CONTRAST * span * (gap.high - gap.low);
+	}
 	gap.rows += crowd;
-	gap.doubt = span * usual_density + DOUBT_ROWS * gap.rows +
-		DOUBT_CONTRAST * span * (gap.high - gap.low);
 	return gap;
 }
 
@@ -162,36 +227,34 @@ rows_seen(const Sampler *sampler)
 	return rows;
 }
 
-/*
- * What the list would hold if no burst reached far beyond its page: the
- * measure of what is plausible.
- */
-static double
-usual_rows(const Sampler *sampler)
-{
-	double		rows = rows_seen(sampler);
-
-	for (int i = 0; i < sampler->npages; i++)
-	{
-		Gap			gap;
-
-		if (sampler->pages[i].joined)
-			continue;
-		gap = gap_below(sampler, i, 0);
-		if (gap.low > 0)
-			rows += Min(gap.rows, gap.low * CONTRAST * (gap.upper - gap.lower));
-		else
-			rows += gap.rows;
-	}
-	return rows;
-}
-
 void
 sampler_init(Sampler *sampler, int page_size, bool by_time)
 {
 	memset(sampler, 0, sizeof(Sampler));
 	sampler->by_time = by_time;
 	sampler->page_size = page_size;
+	sampler->floor = EARLIEST;
+	rhythm_init(&sampler->rhythm);
+}
+
+/*
+ * Moves a time by at most half a week (or half a day, in a gap that is short)
+ * so that the requests are spread evenly over the hours of the week.
+ */
+static int64
+at_phase(const Sampler *sampler, int64 time, double span)
+{
+	int64		period = span > 4 * 7 * 86400.0 ? 7 * 86400 : 86400;
+	double		turn = sampler->nrequests * 0.6180339887498949;
+	int64		phase = (int64) ((turn - floor(turn)) * period);
+	int64		shift;
+
+	if (span < 4 * period)
+		return time;
+	shift = ((phase - time) % period + period) % period;
+	if (shift > period / 2)
+		shift -= period;
+	return time + shift;
 }
 
 /* How best to look into a gap. */
@@ -227,6 +290,8 @@ look_into(const Sampler *sampler, const Gap *gap, SamplerAsk *ask)
 		distance = (span - sampler->page_size * 2 / (gap->low + gap->high)) / 2;
 	}
 	ask->upper = gap->upper - (int64) Max(distance, 1);
+	if (!gap->burst && gap->older != NULL)
+		ask->upper = at_phase(sampler, ask->upper, span);
 	if (ask->upper > gap->lower)
 		ask->kind = SAMPLER_UP_TO;
 }
@@ -235,7 +300,6 @@ bool
 sampler_next(const Sampler *sampler, SamplerAsk *ask)
 {
 	Gap			worst = {.doubt = -1};
-	double		usual;
 
 	if (sampler->nrequests >= SAMPLER_MAX_REQUESTS)
 		return false;
@@ -252,14 +316,13 @@ sampler_next(const Sampler *sampler, SamplerAsk *ask)
 			.after = sampler->pages[sampler->npages - 1].request};
 		return true;
 	}
-	usual = usual_rows(sampler);
 	for (int i = 0; i < sampler->npages; i++)
 	{
 		Gap			gap;
 
 		if (sampler->pages[i].joined)
 			continue;
-		gap = gap_below(sampler, i, usual);
+		gap = gap_below(sampler, i);
 		if (gap.doubt > worst.doubt)
 			worst = gap;
 	}
@@ -285,6 +348,62 @@ place_of(const Sampler *sampler, const SamplerAsk *ask)
 			place++;
 	}
 	return place;
+}
+
+/* Whether a time without a row is a pause, if so many rows took so long beside it. */
+static bool
+is_pause(double pause, double rows, double seconds)
+{
+	return pause > PAUSE_SECONDS && pause * rows > PAUSE_CONTRAST * seconds;
+}
+
+/* Divides a page at its longest time without a row, if that is a pause in trade. */
+static void
+find_runs(SamplerPage *page, const int64 *created)
+{
+	int			at = 0;			/* rows before the pause */
+	int64		longest = 0;
+
+	for (int i = 0; i <= page->rows; i++)
+	{
+		int64		upper = i == 0 ? page->upper : created[i - 1];
+		int64		lower = i == page->rows ? page->oldest : created[i];
+
+		if (upper - lower > longest)
+		{
+			longest = upper - lower;
+			at = i;
+		}
+	}
+	page->newer = page->older = (SamplerRun) {page->upper, page->oldest, page->rows};
+	if (!is_pause(longest, page->rows, page->upper - page->oldest - longest))
+		return;
+	page->newer.lower = at == 0 ? page->upper : created[at - 1];
+	page->newer.rows = at;
+	page->older.upper = at == page->rows ? page->oldest : created[at];
+	page->older.rows = page->rows - at;
+}
+
+/* What a page says of the rhythm: a pause has none. */
+static void
+observe(RhythmWindow *window, const SamplerPage *page, const int64 *created)
+{
+	const SamplerRun *newer = &page->newer;
+	const SamplerRun *older = &page->older;
+
+	rhythm_observe(window, newer->lower, newer->upper, created, page->rows);
+	if (older->upper <= newer->lower)
+		rhythm_observe(window, older->lower, older->upper, created, page->rows);
+}
+
+static void
+learn_rhythm(Sampler *sampler)
+{
+	const RhythmWindow *windows[SAMPLER_MAX_REQUESTS];
+
+	for (int i = 0; i < sampler->npages; i++)
+		windows[i] = &sampler->windows[sampler->pages[i].request];
+	rhythm_learn(&sampler->rhythm, windows, sampler->npages);
 }
 
 int
@@ -318,7 +437,6 @@ sampler_answer(Sampler *sampler, const SamplerAsk *ask, const int64 *created, in
 		new.upper = created[0];
 	if (new.rows > 0)
 	{
-		new.middle = created[new.rows / 2];
 		new.oldest = created[new.rows - 1];
 		for (int i = new.rows; i > 0 && created[i - 1] == new.oldest; i--)
 			new.last_second++;
@@ -328,12 +446,17 @@ sampler_answer(Sampler *sampler, const SamplerAsk *ask, const int64 *created, in
 	}
 	if (new.joined && !is_last)
 		new.oldest = older_upper;
+	if (nrows > 0 && created[nrows - 1] <= sampler->floor)
+		sampler->floor = 0;
+	find_runs(&new, created);
+	observe(&sampler->windows[new.request], &new, created);
 
 	memmove(page + 1, page, sizeof(SamplerPage) * (sampler->npages - place));
 	*page = new;
 	sampler->npages++;
 	if (ask->kind == SAMPLER_FOLLOW)
 		page[-1].joined = true;
+	learn_rhythm(sampler);
 	return new.rows;
 }
 
@@ -352,15 +475,13 @@ double
 sampler_total(const Sampler *sampler)
 {
 	double		total = rows_seen(sampler);
-	double		usual;
 
 	if (!sampler->by_time)
 		return total;
-	usual = usual_rows(sampler);
 	for (int i = 0; i < sampler->npages; i++)
 	{
 		if (!sampler->pages[i].joined)
-			total += gap_below(sampler, i, usual).rows;
+			total += gap_below(sampler, i).rows;
 	}
 	return total;
 }
@@ -368,7 +489,6 @@ sampler_total(const Sampler *sampler)
 double
 sampler_weight(const Sampler *sampler, int request)
 {
-	double		usual;
 	double		weight;
 	int			i = 0;
 
@@ -379,11 +499,10 @@ sampler_weight(const Sampler *sampler, int request)
 	weight = sampler->pages[i].rows;
 	if (!sampler->by_time)
 		return weight;
-	usual = usual_rows(sampler);
 	if (!sampler->pages[i].joined)
-		weight += gap_below(sampler, i, usual).rows *
+		weight += gap_below(sampler, i).rows *
 			(i + 1 < sampler->npages && sampler->pages[i + 1].rows > 0 ? 0.5 : 1.0);
 	if (i > 0 && !sampler->pages[i - 1].joined)
-		weight += gap_below(sampler, i - 1, usual).rows * 0.5;
+		weight += gap_below(sampler, i - 1).rows * 0.5;
 	return weight;
 }

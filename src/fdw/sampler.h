@@ -16,6 +16,8 @@
 
 #include "postgres.h"
 
+#include "fdw/rhythm.h"
+
 /* No more requests than these are asked for. */
 #define SAMPLER_MAX_REQUESTS 30
 
@@ -33,16 +35,25 @@ typedef struct SamplerAsk
 	int64		upper;			/* unix seconds, inclusive */
 } SamplerAsk;
 
+/* Rows that came with no long pause between them. */
+typedef struct SamplerRun
+{
+	int64		upper;			/* from here down … */
+	int64		lower;			/* … to here, which is not part of it */
+	double		rows;
+} SamplerRun;
+
 /* What is known of a page.  Seconds are unix time. */
 typedef struct SamplerPage
 {
 	int			request;		/* its number, from 0 */
 	int64		upper;			/* no row between here and its first one is missing … */
-	int64		middle;			/* of the row in its middle */
 	int64		oldest;			/* … nor from there to here */
 	int			rows;			/* of its rows, those that no older page holds */
 	int			last_second;	/* rows known of the second "oldest" */
 	bool		joined;			/* the next older page, or the list's end, follows */
+	SamplerRun	newer;			/* at its newer end … */
+	SamplerRun	older;			/* … and at its older end: the same if there is no pause */
 } SamplerPage;
 
 typedef struct Sampler
@@ -53,6 +64,8 @@ typedef struct Sampler
 	int			npages;
 	SamplerPage pages[SAMPLER_MAX_REQUESTS];	/* newest first */
 	int64		floor;			/* nothing was created in or before this second */
+	Rhythm		rhythm;
+	RhythmWindow windows[SAMPLER_MAX_REQUESTS]; /* of each request */
 } Sampler;
 
 /*

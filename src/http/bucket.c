@@ -75,6 +75,26 @@ recent(const Bucket *bucket, int64 now)
 	return bucket->recent * exp(-(double) Max(now - bucket->taken_at, 0) / SECOND);
 }
 
+/* Takes the earliest of the places given back; false: there is none that is not over. */
+static bool
+take_returned(Bucket *bucket, int64 now, int64 *place)
+{
+	int			earliest = -1;
+
+	for (int i = 0; i < bucket->nreturned; i++)
+	{
+		if (bucket->returned[i] < Max(now, bucket->blocked_until))
+			bucket->returned[i--] = bucket->returned[--bucket->nreturned];
+		else if (earliest < 0 || bucket->returned[i] < bucket->returned[earliest])
+			earliest = i;
+	}
+	if (earliest < 0)
+		return false;
+	*place = bucket->returned[earliest];
+	bucket->returned[earliest] = bucket->returned[--bucket->nreturned];
+	return true;
+}
+
 int64
 bucket_reserve(Bucket *bucket, int64 now)
 {
@@ -83,6 +103,9 @@ bucket_reserve(Bucket *bucket, int64 now)
 	if (bucket->lowered_at != 0 && now - Max(bucket->taken_at, bucket->lowered_at) > FORGET)
 		bucket_init(bucket, bucket->max_rate);
 
+	if (take_returned(bucket, now, &place))
+		return place;
+
 	place = Max(bucket->next, now - BURST);
 	bucket->next = place + (int64) (SECOND / bucket->rate);
 	place = Max(Max(place, bucket->blocked_until), now);
@@ -90,6 +113,19 @@ bucket_reserve(Bucket *bucket, int64 now)
 	bucket->recent = recent(bucket, place) + 1;
 	bucket->taken_at = Max(bucket->taken_at, place);
 	return place;
+}
+
+void
+bucket_return(Bucket *bucket, int64 place, int64 now)
+{
+	if (place <= now)
+		return;					/* its time is over */
+
+	/* As if the last one had never been taken; rates differ a little by now. */
+	if (place + (int64) (1.5 * SECOND / bucket->rate) > bucket->next)
+		bucket->next = Min(bucket->next, place);
+	else if (bucket->nreturned < BUCKET_RETURNED)
+		bucket->returned[bucket->nreturned++] = place;
 }
 
 void

@@ -14,6 +14,9 @@
 
 #include "postgres.h"
 
+/* Places given back that are kept for others; more are lost. */
+#define BUCKET_RETURNED 16
+
 typedef struct Bucket
 {
 	double		max_rate;		/* requests/s as configured */
@@ -24,6 +27,8 @@ typedef struct Bucket
 	int64		blocked_until;	/* after a refusal */
 	int64		taken_at;		/* the last place was taken */
 	int64		lowered_at;		/* the last time the rate was; 0: never */
+	int			nreturned;
+	int64		returned[BUCKET_RETURNED];	/* in no order */
 } Bucket;
 
 extern void bucket_init(Bucket *bucket, double max_rate);
@@ -37,6 +42,9 @@ extern void bucket_configure(Bucket *bucket, double max_rate);
  * at once.
  */
 extern int64 bucket_reserve(Bucket *bucket, int64 now);
+
+/* Gives a place back that will not be used, for whoever comes next. */
+extern void bucket_return(Bucket *bucket, int64 place, int64 now);
 
 /* A request was answered, at now. */
 extern void bucket_raise(Bucket *bucket, int64 now);

@@ -126,7 +126,11 @@ hash_name(const char *name, uint64 seed)
 	return Max(hash_bytes_extended((const unsigned char *) name, strlen(name), seed), 1);
 }
 
-/* What this backend has in flight when it ends, by whatever error, is given back. */
+/*
+ * What this backend has in flight when it ends, by whatever error, is given
+ * back; so are the places that it waits for, lest sessions that come and go
+ * push the queue's end ever further away.
+ */
 static void
 give_back_at_exit(int code, Datum arg)
 {
@@ -143,9 +147,17 @@ give_back_at_exit(int code, Datum arg)
 			LimiterEntry *account = &area->accounts[limiter->index];
 
 			if (entry->hash == endpoint->hash)
+			{
 				flights_end_all(&entry->gate.inside, &endpoint->in_flight, now);
+				if (endpoint->stage == STAGE_ENDPOINT)
+					bucket_return(&entry->bucket, endpoint->place, now);
+			}
 			if (account->hash == limiter->hash)
+			{
 				flights_end_all(&account->gate.inside, &endpoint->in_flight, now);
+				if (endpoint->stage == STAGE_ACCOUNT)
+					bucket_return(&account->bucket, endpoint->place, now);
+			}
 		}
 	}
 	LWLockRelease(&area->header.lock);

@@ -191,7 +191,7 @@ judge(StripeCall *call, double now)
 	call->counted = false;
 	stripe_stats_received(call->connection, call->endpoint, call->stats, response,
 						  call->on_wire / 1000.0);
-	if (call->neglected && response->failure != HTTP_OK)
+	if (call->neglected && response->failure != HTTP_OK && retry_is_repeatable(&call->request))
 	{
 		ereport(DEBUG1,
 				(errmsg_internal("stripe_fdw: %s: asking again: nobody has waited for the answer",

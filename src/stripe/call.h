@@ -44,7 +44,7 @@ extern StripeCall *stripe_call_wait(StripeCall *const *calls, int ncalls, bool b
 /* Whether stripe_call_take would not have to wait. */
 extern bool stripe_call_done(const StripeCall *call);
 
-/* What came back to a call that is done, whatever it is. */
+/* What a call that is done has brought, whatever it is, until it is taken. */
 extern const HttpResponse *stripe_call_response(const StripeCall *call);
 
 /*

@@ -58,6 +58,7 @@ stripe_pager_prepare(StripePagerBase *base, StripeRowSource *source)
 	base->source = source;
 	base->created = NULL;
 	base->dropped = NIL;
+	base->packs = false;
 	for (int i = 0; i < resource->nfilters && resource->created_field != NULL; i++)
 	{
 		const StripeFilter *filter = &resource->filters[i];
@@ -418,6 +419,7 @@ read_page(StripePager *pager, StripePage *page, const StripeAnswer *answer)
 		stripe_malformed(pager->target, answer->request_id,
 						 "the answer has no boolean \"has_more\"");
 
+	page->document = answer->document;
 	page->nrows = page->end = json_value_length(page->rows);
 	for (int i = 0; i < page->nrows; i++)
 		stripe_check_object(source->query, json_value_element(page->rows, i), pager->target,
@@ -472,6 +474,13 @@ stripe_pager_take(StripePager *pager)
 	StripeAnswer *answer;
 
 	page->context = page_context;
+	if (pager->base->packs)
+	{
+		const HttpResponse *response = stripe_call_response(call);
+
+		page->body_len = response->body_len;
+		page->body = memcpy(palloc(page->body_len), response->body, page->body_len);
+	}
 	pager->call = NULL;
 	answer = stripe_call_take(call, is_missing, pager, page_context);
 	if (answer != NULL)
@@ -519,6 +528,32 @@ stripe_pager_free(StripePager *pager)
 	MemoryContextDelete(pager->context);
 }
 
+void
+stripe_page_pack(StripePage *page)
+{
+	if (page->body == NULL)
+		return;
+	json_document_free(page->document);
+	page->document = NULL;
+	page->rows = NULL;
+}
+
+/* What has been read once can be read again. */
+static void
+unpack(StripePage *page)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(page->context);
+	char	   *why;
+
+	page->document = json_document_parse(page->context, page->body, page->body_len, &why);
+	if (page->document == NULL ||
+		!json_value_member(json_document_root(page->document), "data", &page->rows))
+		elog(ERROR, "a page can't be read again");
+	pfree(page->body);
+	page->body = NULL;
+	MemoryContextSwitchTo(old_context);
+}
+
 JsonValue *
 stripe_page_next(StripePage *page)
 {
@@ -526,6 +561,8 @@ stripe_page_next(StripePage *page)
 	{
 		int			at = page->position++;
 
+		if (page->document == NULL)
+			unpack(page);
 		if (page->repeated == NULL || !page->repeated[at])
 			return unconstify(JsonValue *, json_value_element(page->rows, at));
 	}

@@ -28,7 +28,10 @@ typedef struct StripeWindow
 typedef struct StripePage
 {
 	MemoryContext context;
-	const JsonValue *rows;
+	JsonDocument *document;		/* NULL if packed */
+	char	   *body;			/* its text, if it can be packed; or NULL */
+	size_t		body_len;
+	const JsonValue *rows;		/* in the document */
 	int			nrows;
 	int64	   *created;		/* of each row; NULL if not all have a time */
 	bool	   *repeated;		/* rows to be left out; NULL: none */
@@ -46,6 +49,7 @@ typedef struct StripePagerBase
 	StripeRowSource *source;
 	const StripeFilter *created;	/* the filter by time of creation, or NULL */
 	List	   *dropped;		/* of StripeParam *: left out, see pager.c */
+	bool		packs;			/* pages may be packed */
 } StripePagerBase;
 
 /* Prepares base for a source; sends nothing. */
@@ -89,6 +93,12 @@ extern void stripe_pager_free(StripePager *pager);
 
 /* The next row of a page, or NULL. */
 extern JsonValue *stripe_page_next(StripePage *page);
+
+/*
+ * Keeps of a page that is not read soon nothing but its text, which takes a
+ * tenth of the memory; reading it parses it again.
+ */
+extern void stripe_page_pack(StripePage *page);
 
 /* Frees a page. */
 extern void stripe_page_free(StripePage *page);

@@ -6,8 +6,9 @@
  *
  * It begins as a plain list: the first two pages are asked for one after the
  * other, each when its first row is wanted.  If the executor still goes on,
- * it wants much, and the number of requests in flight grows with every page,
- * up to what the limiter lets through while one of them is answered.
+ * it wants much: one page is asked for in advance, and the more often the
+ * executor has to wait, the more are, up to what the limiter lets through
+ * while one of them is answered.
  *
  * The first cursor keeps the query's own parameters; what is created while it
  * runs comes before it, so it is as if its upper end were fixed when the scan
@@ -25,17 +26,25 @@
 #include "stripe/ranges.h"
 #include "stripe/stats.h"
 
-/* Pages that may have come without being handed out, beyond "concurrency". */
-#define MORE_PAGES 1
-
-/* With so many answers there and not yet read, the executor is what takes the time. */
-#define ENOUGH_ANSWERS 2
+/*
+ * Pages that may be under way or wait to be handed out, as a multiple of
+ * "concurrency".  In order, those of each cursor wait for all newer ones.
+ */
+#define MOST_PAGES 1
+#define MOST_PAGES_IN_ORDER 5
 
 /* From this page on that the executor wants, more than one request is in flight. */
 #define FIRST_PARALLEL_PAGE 3
 
 /* How much the time that the latest page took counts. */
 #define LATEST_SECONDS 0.2
+
+/*
+ * How many requests may be in flight grows by this factor when the executor
+ * has to wait for a page, and shrinks by that one when it hasn't.
+ */
+#define WHEN_WAITING 2.0
+#define WHEN_NOT_WAITING 0.97
 
 typedef struct RangeCursor
 {
@@ -56,7 +65,8 @@ typedef struct RangeScan
 	int			buffered;		/* pages that have come, the one at hand too */
 	double		rows;			/* that have been or can be handed out */
 	int			wanted;			/* pages that the executor has wanted */
-	double		seconds;		/* that a page takes; 0: none has come */
+	double		seconds;		/* that a page takes to come; 0: none has */
+	double		allowed;		/* requests in flight, for the executor's sake */
 	const char *endpoint;		/* as the limiter counts */
 	bool		cut;			/* there has been more than one range */
 	StripePage *page;			/* at hand */
@@ -69,6 +79,7 @@ begin(RangeScan *scan)
 	StripeWindow window;
 
 	stripe_pager_prepare(&scan->base, &scan->head);
+	scan->base.packs = scan->head.query->ordered;
 	stripe_ranges_init(&scan->all, scan->head.query->page_size, scan->head.query->ordered);
 	window = stripe_pager_window(&scan->base);
 	cursor->range = stripe_range_begin(window.lower, window.upper);
@@ -125,6 +136,22 @@ show_progress(const RangeScan *scan)
 	pfree(ranges);
 }
 
+/* The next newer range, or NULL. */
+static StripeRange *
+next_newer(const RangeScan *scan, const RangeCursor *cursor)
+{
+	const RangeCursor *newer = NULL;
+	ListCell   *lc;
+
+	foreach(lc, scan->cursors)
+	{
+		if (lfirst(lc) == cursor)
+			break;
+		newer = lfirst(lc);
+	}
+	return newer != NULL ? unconstify(StripeRange *, &newer->range) : NULL;
+}
+
 /* Takes the page that has come for a cursor. */
 static void
 take(RangeScan *scan, RangeCursor *cursor)
@@ -144,16 +171,20 @@ take(RangeScan *scan, RangeCursor *cursor)
 		more = false;
 
 	if (page->created != NULL && page->end > 0)
-		stripe_range_received(&scan->all, &cursor->range, page->end, page->created[0],
-							  page->created[page->end - 1], more);
+		stripe_range_received(&scan->all, &cursor->range, next_newer(scan, cursor), page->end,
+							  page->created[0], page->created[page->end - 1], more);
 	else
-		stripe_range_received(&scan->all, &cursor->range, page->end, 0, 0, more);
+		stripe_range_received(&scan->all, &cursor->range, next_newer(scan, cursor), page->end,
+							  0, 0, more);
 	if (!more)
 	{
 		stripe_pager_free(cursor->pager);
 		cursor->pager = NULL;
 	}
 
+	/* In order, all but what comes next may have to wait for long. */
+	if (cursor != linitial(scan->cursors) || cursor->pages != NIL || scan->page != NULL)
+		stripe_page_pack(page);
 	cursor->pages = lappend(cursor->pages, page);
 	scan->ready = lappend(scan->ready, cursor);
 	scan->buffered++;
@@ -293,23 +324,6 @@ can_be_cut(const RangeScan *scan)
 	return scan->cut || first->pager == NULL || stripe_pager_in_order(first->pager);
 }
 
-/* Answers that are there and not yet read. */
-static int
-count_answers(const RangeScan *scan)
-{
-	int			count = 0;
-	ListCell   *lc;
-
-	foreach(lc, scan->cursors)
-	{
-		const RangeCursor *cursor = lfirst(lc);
-
-		if (cursor->range.asked && stripe_call_done(stripe_pager_call(cursor->pager)))
-			count++;
-	}
-	return count;
-}
-
 /* Asks for pages in advance, as many as it seems right. */
 static void
 ask_ahead(RangeScan *scan)
@@ -317,12 +331,11 @@ ask_ahead(RangeScan *scan)
 	const StripeQuery *query = scan->head.query;
 	double		rate = limiter_rate(scan->head.connection->limiter, scan->endpoint);
 	int			most = stripe_ranges_in_flight(query->concurrency, rate, scan->seconds);
-	int			now = Min(most, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
+	int			now = Min(most, (int) scan->allowed);
+	int			factor = query->ordered ? MOST_PAGES_IN_ORDER : MOST_PAGES;
 
-	if (count_answers(scan) >= ENOUGH_ANSWERS)
-		return;
 	while (scan->cursors != NIL && scan->in_flight < now &&
-		   scan->in_flight + scan->buffered < query->concurrency + MORE_PAGES &&
+		   scan->in_flight + scan->buffered <= query->concurrency * factor &&
 		   (query->wanted <= 0 ||
 			scan->rows + scan->in_flight * query->page_size < query->wanted))
 	{
@@ -336,6 +349,19 @@ ask_ahead(RangeScan *scan)
 	}
 }
 
+/*
+ * How many requests the executor's pace is worth.  It begins with one in
+ * advance.
+ */
+static void
+note_pace(RangeScan *scan, bool waits)
+{
+	if (scan->wanted < FIRST_PARALLEL_PAGE)
+		return;
+	scan->allowed *= waits ? WHEN_WAITING : WHEN_NOT_WAITING;
+	scan->allowed = Max(Min(scan->allowed, scan->head.query->concurrency), 1);
+}
+
 /* Makes the next page the one at hand; false: there is none. */
 static bool
 next_page(RangeScan *scan)
@@ -343,10 +369,11 @@ next_page(RangeScan *scan)
 	RangeCursor *cursor;
 
 	scan->wanted++;
+	if (scan->ready == NIL || scan->head.query->ordered)
+		collect(scan, false);
+	note_pace(scan, next_ready(scan) == NULL);
 	for (;;)
 	{
-		if (scan->ready == NIL || scan->head.query->ordered)
-			collect(scan, false);
 		if (scan->wanted >= FIRST_PARALLEL_PAGE)
 			ask_ahead(scan);
 		cursor = next_ready(scan);

@@ -20,9 +20,10 @@
 
 /*
  * Requests that the cuts may cost: a share of all, and a few for scans that
- * are small.
+ * are small.  Keeping the order takes more cuts, each within the buffer's reach.
  */
 #define WASTE_SHARE 0.04
+#define WASTE_SHARE_IN_ORDER 0.08
 #define WASTE_ALLOWANCE 2.0
 
 /* What a range that has not ended is expected to waste. */
@@ -32,7 +33,7 @@
 #define FIRST_HORIZON 8.0
 
 /* Pages in each cut of a scan whose order is kept: as far as its buffer reaches. */
-#define ORDERED_HORIZON 6.0
+#define ORDERED_HORIZON 8.0
 
 /* A range is halved only if that many pages are left, besides the one under way. */
 #define PAGES_TO_HALVE 2.0
@@ -68,8 +69,8 @@ stripe_range_begin(int64 lower, int64 upper)
 }
 
 void
-stripe_range_received(StripeRanges *all, StripeRange *range, int rows, int64 newest, int64 oldest,
-					  bool more)
+stripe_range_received(StripeRanges *all, StripeRange *range, StripeRange *newer, int rows,
+					  int64 newest, int64 oldest, bool more)
 {
 	double		seconds = 0;
 
@@ -83,8 +84,8 @@ stripe_range_received(StripeRanges *all, StripeRange *range, int rows, int64 new
 	if (!more && range->lower != STRIPE_OPEN_BELOW && range->position != STRIPE_OPEN_ABOVE)
 		seconds += (double) (range->position - range->lower);
 
-	if (range->pages == 0)
-		range->first = rows / Max(seconds, 1.0);
+	if (range->pages == 0 && newer != NULL)
+		newer->below = rows / Max(seconds, 1.0);
 	range->asked = false;
 	range->ended = !more;
 	range->pages++;
@@ -201,6 +202,7 @@ affordable(const StripeRanges *all, StripeRange *const *ranges, int n)
 	double		total = all->pages;
 	int			running = 0;
 	bool		endless = false;
+	double		share;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -218,23 +220,8 @@ affordable(const StripeRanges *all, StripeRange *const *ranges, int n)
 		total *= 2;
 	total = Min(total, all->pages * MAX_FORESIGHT);
 
-	/* Keeping the order takes more cuts, each within the buffer's reach. */
-	if (all->ordered)
-		return true;
-	return all->wasted + WASTE_OF_RANGE * (running + 1) <= WASTE_SHARE * total + WASTE_ALLOWANCE;
-}
-
-/* What a range's first page says of the end of the next newer one. */
-static void
-look_below(StripeRange *const *ranges, int n)
-{
-	for (int i = 0; i + 1 < n; i++)
-	{
-		const StripeRange *older = ranges[i + 1];
-
-		if (older->pages == 1 && ranges[i]->lower == older->upper + 1)
-			ranges[i]->below = older->first;
-	}
+	share = all->ordered ? WASTE_SHARE_IN_ORDER : WASTE_SHARE;
+	return all->wasted + WASTE_OF_RANGE * (running + 1) <= share * total + WASTE_ALLOWANCE;
 }
 
 int
@@ -245,12 +232,13 @@ stripe_ranges_choose(StripeRanges *all, StripeRange *const *ranges, int n, int m
 	double		total = 0;
 	int			chosen = -1;
 
-	look_below(ranges, n);
 
 	if (n == 0 || all->pages == 0 || !affordable(all, ranges, n))
 		return -1;
+
+	/* In order, the oldest goes on giving up what the buffer can't reach yet. */
 	if (all->ordered)
-		return can_be_cut(all, oldest) ? n - 1 : -1;
+		return oldest->pages > 0 && oldest->below != 0 && can_be_cut(all, oldest) ? n - 1 : -1;
 
 	/* While it is not known where the list ends, a range is cut only there. */
 	if (oldest->lower == STRIPE_OPEN_BELOW)

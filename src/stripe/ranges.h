@@ -32,8 +32,8 @@ typedef struct StripeRange
 	/* of the latest pages, older ones counting less */
 	double		recent_rows;
 	double		recent_seconds;
-	double		first;			/* rows a second, in the first page */
-	double		below;			/* the same of the next older range; < 0: unknown */
+	double		below;			/* rows a second in the first page of the next
+								 * older range; < 0: unknown */
 } StripeRange;
 
 /* What is known of all ranges together. */
@@ -59,10 +59,10 @@ extern StripeRange stripe_range_begin(int64 lower, int64 upper);
 /*
  * A page of range has come: rows are those of use, created from newest to
  * oldest (not looked at if rows is 0).  more: the cursor goes on within the
- * range.
+ * range.  newer: the next newer range, or NULL.
  */
-extern void stripe_range_received(StripeRanges *all, StripeRange *range, int rows, int64 newest,
-								  int64 oldest, bool more);
+extern void stripe_range_received(StripeRanges *all, StripeRange *range, StripeRange *newer,
+								  int rows, int64 newest, int64 oldest, bool more);
 
 /*
  * How many requests to have in flight, at most concurrency: as many as can be

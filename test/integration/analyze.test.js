@@ -80,6 +80,19 @@ for (const seed of [1, 2, 3, 4, 5]) {
   });
 }
 
+test('rows that a scan leaves out are not in the sample, nor in the total', async (t) => {
+  const stack = await startWith(t, 3000);
+  // On a test clock, as Stripe's plain list has none.
+  await stack.simulator.faults([{ match: { path: '/v1/customers' }, action: { replace_field: { path: 'data.*.test_clock', value: 'clock_1' } } }]);
+  assert.strictEqual(await stack.value('SELECT count(*) FROM stripe.customers'), '0');
+  assert.strictEqual((await analyze(stack, 'customers')).rows, 0);
+  await stack.simulator.faults([{ match: { path: '/v1/customers' }, action: { replace_field: { path: 'data.7.test_clock', value: 'clock_1' } } }]);
+  const there = Number(await stack.value('SELECT count(*) FROM stripe.customers'));
+  assert.ok(there > 200 && there % 100 > 0, `${there} rows`);
+  assert.strictEqual((await analyze(stack, 'customers')).rows, there);
+  assert.strictEqual(await stack.value("SELECT null_frac FROM pg_stats WHERE schemaname = 'stripe' AND tablename = 'customers' AND attname = 'test_clock'"), '1');
+});
+
 test('an empty list', async (t) => {
   const stack = await startWith(t, 0);
   const { log, rows } = await analyze(stack, 'charges');
@@ -99,6 +112,50 @@ test('tries count towards the bound, and a cancel ends it', async (t) => {
   await client.query('RESET statement_timeout');
   await client.query('ANALYZE stripe.tax_codes');
   await client.end();
+});
+
+test('odd tables and odd answers', async (t) => {
+  const stack = await startWith(t, 5000);
+  const columns = { created: 'id text, created timestamptz', 'no created': 'id text, amount numeric(12,2)', 'no id': 'created date, meta jsonb OPTIONS (path \'metadata\')', 'no column': '' };
+  let number = 0;
+  const create = async (definition, options = '') => {
+    const name = `odd_${++number}`;
+    await stack.query(`CREATE FOREIGN TABLE stripe.${name} (${definition}) SERVER stripe OPTIONS (object 'charges'${options})`);
+    return name;
+  };
+  for (const [what, definition] of Object.entries(columns)) {
+    await t.test(what, async () => assertNear((await analyze(stack, await create(definition))).rows, 5000, what));
+  }
+  for (const size of [1, 2, 10]) {
+    await t.test(`pages of ${size}`, async () => {
+      const { log, rows } = await analyze(stack, await create(columns.created, `, page_size '${size}'`));
+      assert.ok(log.length <= MOST_REQUESTS && rows >= MOST_REQUESTS * size * 0.5, `${log.length} requests, ${rows} rows`);
+    });
+  }
+  const strike = (action, match = {}) => stack.simulator.faults([{ match: { path: '/v1/charges', ...match }, action }]);
+  for (const [what, raw] of Object.entries({ 'all in one second': '1700000000', 'before Stripe was': '5', 'before time was': '-62135596800', 'no time at all': 'null' })) {
+    await t.test(`created: ${what}`, async () => {
+      await strike({ replace_field: { path: 'data.*.created', raw } });
+      const { log, rows } = await analyze(stack, await create('id text'));
+      assert.ok(log.length <= MOST_REQUESTS && rows >= 2500, `${log.length} requests, ${rows} rows`);
+    });
+  }
+  await t.test('what fails in the midst of it is an error, and leaves the session fine', async () => {
+    for (const [action, code] of [[{ status: 403 }, '42501'], [{ empty_page: {} }, 'HV000'], [{ status: 401 }, '28000']]) {
+      await strike(action, { after: 5 });
+      await assert.rejects(stack.query('ANALYZE stripe.charges'), { code });
+      await stack.simulator.faults([]);
+    }
+    await strike({ status: 429 }, { count: 2 });
+    const { log, rows } = await analyze(stack, 'charges');
+    assert.ok(log.length <= MOST_REQUESTS, `${log.length} requests`);
+    assertNear(rows, 5000, 'charges');
+    assert.ok(log.every(({ in_flight: number }) => number === 1));
+  });
+  await t.test('a value that does not fit its column is an error that names it', async () => {
+    const name = await create('id text, amount smallint');
+    await assert.rejects(stack.query(`ANALYZE stripe.${name}`), (error) => error.code === '22003' && /column "amount"/.test(error.where));
+  });
 });
 
 test('autovacuum asks nothing, nor does ANALYZE of the database', async (t) => {

@@ -178,6 +178,27 @@ test('limits, shared by all backends', async (t) => {
     await stack.query("ALTER SERVER stripe OPTIONS (SET rate_limit '100', DROP timeout)");
   });
 
+  await t.test('sessions that come and go while they wait do not push back the others', async () => {
+    await stack.query("ALTER SERVER stripe OPTIONS (SET endpoint_rate_limit '5')");
+    await clear('off');
+    const pids = [];
+    for (let round = 0; round < 6; round++) {
+      const clients = await Promise.all(Array.from({ length: 10 }, () => stack.connect()));
+      await Promise.all(clients.map(async (client) => {
+        pids.push(client.processID);
+        await client.query("SET statement_timeout = '30ms'");
+        await client.query('SELECT count(*) FROM stripe.charges').catch(({ code }) => assert.strictEqual(code, '57014'));
+        await client.end();
+      }));
+    }
+    await until('they are gone', async () => (await stack.value('SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)', [pids])) === '0');
+    const client = await stack.connect();
+    await client.query("SET statement_timeout = '8s'"); // of 12 that so many places take
+    assert.strictEqual((await client.query('SELECT id FROM stripe.charges LIMIT 5')).rows.length, 5);
+    await client.end();
+    await stack.query("ALTER SERVER stripe OPTIONS (SET endpoint_rate_limit '25')");
+  });
+
   await t.test('more accounts and endpoints than there is room for', async () => {
     await clear('off');
     await stack.query(`CREATE SCHEMA crowd;

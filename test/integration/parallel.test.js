@@ -124,6 +124,10 @@ test('several requests in flight', async (t) => {
     assert.deepStrictEqual(rows.map(({ at }) => Number(at)), charges.map(({ created }) => created));
     assert.deepStrictEqual(rows.map(({ id }) => id).sort(), ids.slice().sort());
     assert.ok(mostInFlight(log) > 1, 'in parallel');
+    assert.ok(log.length <= PAGES * 1.1 + 6, `${log.length} requests for ${PAGES} pages`);
+    // Where a bound lies long before the first object, its time is not gone through.
+    const bounded = await logOf(() => stack.query("SELECT id FROM stripe.charges WHERE created >= '1980-01-01' ORDER BY created DESC"));
+    assert.ok(bounded.length <= PAGES * 1.1 + 6, `${bounded.length} requests for ${PAGES} pages`);
   });
 
   await t.test('EXPLAIN ANALYZE counts what was asked', async () => {

@@ -141,6 +141,34 @@ test('rescans', async (t) => {
     await stack.query(`UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = 'stripe.charges'::regclass`);
   });
 
+  await t.test('the list may wait for its turn with requests in flight', async () => {
+    await stack.query(`ALTER SERVER stripe OPTIONS (DROP concurrency); UPDATE pg_class SET reltuples = 100, relpages = 1 WHERE oid = 'stripe.charges'::regclass`);
+    const asked = await count('SELECT o.n, c.amount FROM few_ids() o JOIN stripe.charges c ON c.id = o.v');
+    assert.ok(asked <= 4 * PAGES, `${asked} requests`);
+    const client = await stack.connect();
+    await client.query('SET enable_hashjoin = off; SET enable_mergejoin = off; BEGIN; DECLARE c CURSOR FOR SELECT o.n, c.id = o.v FROM few_ids() o JOIN stripe.charges c ON c.id = o.v');
+    // … and the cursor that reads on may be in a subtransaction that fails
+    let rows = (await client.query({ text: 'FETCH 12 FROM c', rowMode: 'array' })).rows;
+    await client.query('SAVEPOINT s');
+    rows = rows.concat((await client.query({ text: 'FETCH 15 FROM c', rowMode: 'array' })).rows);
+    await assert.rejects(client.query('SELECT 1 / 0'));
+    await client.query('ROLLBACK TO s');
+    rows = rows.concat((await client.query({ text: 'FETCH ALL FROM c', rowMode: 'array' })).rows);
+    assert.deepStrictEqual(rows, Array.from({ length: CHARGES / 2 }, (_, at) => [String(at + 1), 't']));
+    await client.query('ROLLBACK');
+    await client.query('BEGIN; DECLARE c CURSOR FOR SELECT o.n FROM few_ids() o JOIN stripe.charges c ON c.id = o.v; FETCH 12 FROM c; CLOSE c; COMMIT');
+    assert.strictEqual(await stack.value('SELECT sum(in_flight) FROM stripe_stats'), '0');
+    await client.end();
+    await stack.query(`ALTER SERVER stripe OPTIONS (ADD concurrency '1'); UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = 'stripe.charges'::regclass`);
+  });
+
+  await t.test('a value that no row has asks for nothing, not even the list', async () => {
+    const sql = `SELECT v, (SELECT amount FROM stripe.charges c WHERE c.id = v) FROM (SELECT v FROM ids WHERE n <= 10 UNION ALL SELECT NULL FROM generate_series(1, 50)) x`;
+    await stack.query(`UPDATE pg_class SET reltuples = 100, relpages = 1 WHERE oid = 'stripe.charges'::regclass`);
+    assert.strictEqual(await count(sql), 10);
+    await stack.query(`UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = 'stripe.charges'::regclass`);
+  });
+
   await t.test('an error in the middle of the list is an error, and the next query starts anew', async () => {
     await simulator.faults([{ match: { path: '/v1/charges', query: { starting_after: null } }, action: { status: 400, body: { error: { type: 'invalid_request_error', message: 'Not this page' } } } }]);
     await assert.rejects(asks('SELECT o.n, c.amount FROM few_ids() o JOIN stripe.charges c ON c.id = o.v'), /Not this page/);

@@ -128,7 +128,8 @@ test('statistics', async (t) => {
 
   await t.test('a scan shows while it runs, with its progress', async () => {
     await reset();
-    await stack.simulator.config({ latency: { fixed_ms: 30 } });
+    await stack.simulator.config({ latency: { fixed_ms: 100 } });
+    await stack.query("ALTER SERVER stripe OPTIONS (ADD page_size '20')");
     const client = await stack.connect();
     const activity = async () => (await stack.query('SELECT * FROM stripe_activity WHERE pid = $1', [client.processID])).rows;
     const query = client.query('SELECT count(*) FROM stripe.charges WHERE created >= (SELECT min(created) FROM stripe.charges)');
@@ -138,6 +139,7 @@ test('statistics', async (t) => {
     while (!done) seen.push(...(await activity()));
     await query;
     await stack.simulator.config({ latency: { fixed_ms: 0 } });
+    await stack.query('ALTER SERVER stripe OPTIONS (DROP page_size)');
     assert.ok(seen.length > 0);
     assert.ok(seen.every((line) => line.table === 'stripe.charges' && line.user_name === 'postgres'));
     assert.ok(seen.some((line) => Number(line.in_flight) > 1), 'several requests in flight');

@@ -197,6 +197,45 @@ test_gate(void)
 }
 
 static void
+test_returned(void)
+{
+	Bucket		bucket;
+	int64		places[40];
+	int64		now = 10 * SECOND;
+
+	bucket_init(&bucket, 10);
+	for (int i = 0; i < 40; i++)
+		places[i] = bucket_reserve(&bucket, now);
+	bucket_return(&bucket, places[20], now);
+	bucket_return(&bucket, places[10], now);
+	tap_ok(bucket_reserve(&bucket, now) == places[10], "a place given back is the next one's");
+	tap_ok(bucket_reserve(&bucket, now) == places[20], "the earliest first");
+	tap_ok(bucket_reserve(&bucket, now) == places[39] + SECOND / 10, "then it goes on at the end");
+	bucket_return(&bucket, places[39] + SECOND / 10, now);
+	tap_ok(bucket_reserve(&bucket, now) == places[39] + SECOND / 10, "which moves back, too");
+
+	bucket_return(&bucket, places[15], now);
+	tap_ok(bucket_reserve(&bucket, places[15] + 1) > places[39], "one that is over is lost");
+	bucket_return(&bucket, now - 1, now);
+	tap_is_int(bucket.nreturned, 0, "and so is one that comes back too late");
+
+	/* More than are kept, in any order: some are lost, and none is there twice. */
+	for (int i = 0; i < 40; i++)
+		bucket_return(&bucket, places[(i * 7) % 40], now);
+	places[0] = 0;
+	for (int i = 1; i <= BUCKET_RETURNED; i++)
+	{
+		places[i] = bucket_reserve(&bucket, now);
+		tap_ok(places[i] > places[i - 1], "place %d given back", i);
+	}
+
+	bucket_init(&bucket, 10);
+	for (int i = 0; i < 10000; i++)
+		bucket_return(&bucket, bucket_reserve(&bucket, now), now);
+	tap_ok(bucket_reserve(&bucket, now) <= now + SECOND / 5, "who comes and goes delays nobody");
+}
+
+static void
 test_flights(void)
 {
 	Flights		flights = {0};
@@ -282,6 +321,7 @@ main(void)
 	test_settles(100, 10, 1);
 	test_settles(100, 60, 16);
 	test_settles(25, 24, 4);
+	test_returned();
 	test_flights();
 	test_gate();
 	test_gate_learns();

@@ -81,6 +81,7 @@ async function readTable(stack, name, { columns, whole }, source = `stripe.${nam
 
 // local.NAME_few and local.NAME_many: the columns of the table, filled with
 // values of its rows, repeated ones, ones that nobody has, and NULLs.
+// local.NAME_surprise(): many rows of which the planner expects one.
 async function createLocal(stack, random, { name, columns, rows }) {
   for (const [size, count] of [['few', FEW], ['many', MANY]]) {
     const lines = Array.from({ length: count }, (_, n) => {
@@ -96,6 +97,9 @@ async function createLocal(stack, random, { name, columns, rows }) {
     await stack.query(`CREATE TABLE local.${name}_${size} (n int, ${definition});
       INSERT INTO local.${name}_${size} VALUES ${lines.join(', ')}; ANALYZE local.${name}_${size}`);
   }
+  // A function with settings of its own is not looked into.
+  await stack.query(`CREATE FUNCTION local.${name}_surprise() RETURNS SETOF local.${name}_many LANGUAGE sql STABLE ROWS 1 SET enable_sort = on
+    AS 'SELECT * FROM local.${name}_many'`);
 }
 
 // What some filters and look-ups reveal and plain lists leave out, such as
