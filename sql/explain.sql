@@ -62,6 +62,22 @@ SELECT request($$ SELECT id FROM topups WHERE amount > 1000 AND amount <= 2000::
 SELECT request($$ SELECT id FROM topups WHERE amount > -9223372036854775807 AND amount < 9223372036854775807 $$);
 SELECT request($$ SELECT id FROM invoiceitems WHERE date >= '2023-11-14 22:13:20+00' $$);
 SELECT request($$ SELECT id FROM payment_records WHERE created >= '2023-11-14 22:13:20+00' AND created < '2023-11-15 22:13:20+00' $$);
+-- a time seen through casts and functions: the range that it implies
+SELECT request($$ SELECT id FROM charges WHERE extract(year FROM created::date) = 2023 $$);
+SELECT request($$ SELECT id FROM charges WHERE date_part('year', created::date) = 2023 $$);
+SELECT request($$ SELECT id FROM charges WHERE date_trunc('month', created::date) = '2023-11-01' $$);
+SELECT request($$ SELECT id FROM charges WHERE date_trunc('month', created, 'Asia/Tokyo') = '2023-11-01' $$);
+SELECT request($$ SELECT id FROM charges WHERE date_trunc('decade', created)::date = '2020-01-01' $$);
+SELECT request($$ SELECT id FROM charges WHERE created::timestamp::date::timestamp >= '2023-11-01' $$);
+-- pages by key, clauses that are true, not distinct from a value
+SELECT request($$ SELECT id FROM charges WHERE (created, id) < (timestamptz '2023-11-14 22:13:20+00', 'ch_1') ORDER BY created DESC, id DESC LIMIT 10 $$);
+SELECT request($$ SELECT id FROM charges WHERE (timestamptz '2023-11-14 22:13:20+00', 'ch_1') <= (created, id) $$);
+SELECT request($$ SELECT id FROM charges WHERE (customer, created) > ('cus_1', timestamptz '2023-11-14 22:13:20+00') $$);
+SELECT request($$ SELECT id FROM charges WHERE (created > '2023-11-14 22:13:20+00') IS TRUE AND (customer = 'cus_1') IS NOT FALSE $$);
+SELECT request($$ SELECT id FROM charges WHERE customer IS NOT DISTINCT FROM 'cus_1' LIMIT 10 $$);
+SELECT request($$ SELECT id FROM charges WHERE customer IS NOT DISTINCT FROM NULL $$);
+SELECT request($$ SELECT id FROM charges WHERE customer IS NOT DISTINCT FROM (SELECT 'cus_1') $$);
+SELECT request($$ SELECT id FROM charges WHERE customer IS DISTINCT FROM 'cus_1' $$);
 -- by id
 SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' $$);
 SELECT request($$ SELECT id FROM charges WHERE id = 'ch_1' AND customer = 'cus_1' LIMIT 1 $$);
@@ -78,6 +94,15 @@ SELECT request($$ SELECT c.id FROM charges c, customers u WHERE c.customer = u.i
 RESET enable_nestloop;
 SELECT request($$ SELECT id FROM promotion_codes WHERE code = 'SPRING' LIMIT 10 $$);
 SELECT request($$ SELECT id FROM charges LIMIT 1000 $$);
+SELECT request($$ SELECT id FROM charges ORDER BY created DESC FETCH FIRST 3 ROWS WITH TIES $$);
+SELECT request($$ SELECT id, generate_series(1, 2) FROM charges LIMIT 10 $$);
+SELECT request($$ SELECT count(*) FROM (SELECT id FROM charges LIMIT 10) s $$);
+SELECT request($$ SELECT id FROM charges LIMIT NULL $$);
+SELECT request($$ SELECT id FROM charges WHERE customer = (SELECT 'cus_1') LIMIT (SELECT 10) OFFSET 5 $$);
+SELECT request($$ SELECT EXISTS (SELECT FROM charges) $$);
+SELECT request($$ SELECT EXISTS (SELECT FROM charges WHERE amount > 5) $$);
+SELECT request($$ SELECT id FROM charges UNION ALL SELECT id FROM customers LIMIT 10 $$);
+SELECT request($$ (SELECT id FROM charges UNION SELECT id FROM customers) LIMIT 10 $$);
 -- what is sent on demand only
 SELECT request($$ SELECT id, refunds FROM charges $$);
 SELECT request($$ SELECT tax_ids FROM customers WHERE id = 'cus_1' $$);

@@ -24,6 +24,13 @@ SELECT price FROM imported.subscriptions LIMIT 1;
 SELECT count(price) FROM imported.subscriptions;
 SELECT count(*) FILTER (WHERE price = 'price_1') FROM imported.subscriptions;
 SELECT price FROM (SELECT * FROM imported.subscriptions LIMIT 5) s WHERE price = 'price_1';
+-- all tables, with every column that there is
+CREATE SCHEMA everything;
+IMPORT FOREIGN SCHEMA stripe FROM SERVER stripe INTO everything OPTIONS (filters 'true', attrs 'true');
+SELECT count(*) = (SELECT count(*) FROM stripe_resources()) AS all_of_them FROM pg_class WHERE relnamespace = 'everything'::regnamespace;
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+ WHERE attrelid = 'everything.credit_notes_preview_lines'::regclass AND attname IN ('amount', 'credit_amount', 'invoice');
+DROP SCHEMA everything CASCADE;
 -- errors
 IMPORT FOREIGN SCHEMA stripes FROM SERVER stripe INTO imported;
 IMPORT FOREIGN SCHEMA public FROM SERVER stripe INTO imported;

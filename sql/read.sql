@@ -30,6 +30,11 @@ EXECUTE by_customer(:'customer');
 EXECUTE by_customer('cus_none');
 EXECUTE by_customer(NULL);
 RESET plan_cache_mode;
+-- the year begins where the session is, however far that is
+SET timezone = 'FAR-160';
+SELECT array_agg(count ORDER BY year) AS pushed FROM (VALUES (2024), (2025), (2026)) y(year), LATERAL (SELECT count(*) FROM stripe.charges WHERE extract(year FROM created) = year) c \gset
+SELECT array_agg(count ORDER BY year) = :'pushed' AS same FROM (VALUES (2024), (2025), (2026)) y(year), LATERAL (SELECT count(*) FROM stripe.charges WHERE to_char(created, 'YYYY') = year::text) c;
+RESET timezone;
 -- what a table's lists need
 SELECT * FROM stripe.subscription_items;
 SELECT * FROM stripe.apps_secrets;

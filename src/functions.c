@@ -174,7 +174,7 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if (!stripe_filter_is_column(filter, true))
+		if (!stripe_filter_is_column(resource, filter, true))
 			continue;
 		add_text(&row, filter->param);
 		add_text(&row, stripe_kind_type_name(filter->kind));

@@ -47,7 +47,7 @@ check_secret_option(const char *option)
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 			 errmsg("\"%s\" is not an option that holds a secret", secret_redact(option)),
-			 errhint("These do: %s.  Others are set with ALTER USER MAPPING.", names.data)));
+			 errhint("These do: %s. Others are set with ALTER USER MAPPING.", names.data)));
 }
 
 /* stripe_set_secret(server, option, value): see the extension script */
@@ -79,7 +79,12 @@ stripe_set_secret(PG_FUNCTION_ARGS)
 	place.server = GetForeignServer(mapping->serverid)->servername;
 	place.user = mapping_user_name(mapping);
 	if (secret != NULL)
+	{
+		/* A publishable key is best refused here. */
+		secret = credentials_make_key(secret_bytes(secret), secret_length(secret), place.server,
+									  CurrentMemoryContext);
 		change.value = envelope_seal(&place, secret);
+	}
 	mapping_update(mapping, &change, 1);
 	PG_RETURN_VOID();
 }

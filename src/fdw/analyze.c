@@ -220,7 +220,7 @@ read_page(Analyzer *analyzer, const SamplerAsk *ask)
 		query.params = add_param(query.params, NULL, "starting_after",
 								 analyzer->pages[ask->after].last_id);
 
-	source = stripe_rowsource_open(analyzer->connection, &query, &analyzer->stats,
+	source = stripe_rowsource_open(analyzer->connection, list_make1(&query), &analyzer->stats,
 								   analyzer->page_context);
 	/* A list without pages comes whole, and may have more rows than a page. */
 	while (nrows < page_size || analyzer->table->resource->paging == STRIPE_PAGING_NONE)

@@ -682,3 +682,48 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id, int ma
 	}
 	return binding;
 }
+
+static bool
+params_equal(const List *a, const List *b)
+{
+	ListCell   *la;
+	ListCell   *lb;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth (la, a, lb, b)
+	{
+		const StripeParam *mine = lfirst(la);
+		const StripeParam *other = lfirst(lb);
+
+		if (mine->filter != other->filter || strcmp(mine->name, other->name) != 0 ||
+			strcmp(mine->value, other->value) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What a column echoes is among the parameters, and only a value is sent that
+ * says all of it: so where these are the same, the echoes are.
+ */
+bool
+stripe_binding_equal(const StripeBinding *a, const StripeBinding *b)
+{
+	ListCell   *la;
+	ListCell   *lb;
+
+	if (a->missing != b->missing || list_length(a->requests) != list_length(b->requests))
+		return false;
+	forboth (la, a->requests, lb, b->requests)
+	{
+		const StripeBoundRequest *mine = lfirst(la);
+		const StripeBoundRequest *other = lfirst(lb);
+
+		if ((mine->id == NULL) != (other->id == NULL) ||
+			(mine->id != NULL && strcmp(mine->id, other->id) != 0) ||
+			!params_equal(mine->params, other->params))
+			return false;
+	}
+	return true;
+}

@@ -55,6 +55,9 @@ typedef struct StripeBinding
 extern StripeBinding *stripe_bind(const StripeResource *resource, List *conditions, bool by_id,
 								  int max_requests, int page_size);
 
+/* Whether two of the same table's ask the same, value by value. */
+extern bool stripe_binding_equal(const StripeBinding *a, const StripeBinding *b);
+
 /* Adds a value to a list of StripeValue *: an array's elements, one by one. */
 extern List *stripe_add_values(List *values, Oid type, Datum datum, bool isnull);
 

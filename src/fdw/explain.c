@@ -17,6 +17,15 @@
 /* Requests shown of those that an IN makes. */
 #define MAX_SHOWN_REQUESTS 10
 
+/* 429s by their reason. */
+static const char *const limited_names[STRIPE_LIMITED_COUNT] = {
+	[STRIPE_LIMITED_GLOBAL_RATE] = "Stripe Limited Global Rate",
+	[STRIPE_LIMITED_GLOBAL_CONCURRENCY] = "Stripe Limited Global Concurrency",
+	[STRIPE_LIMITED_ENDPOINT_RATE] = "Stripe Limited Endpoint Rate",
+	[STRIPE_LIMITED_ENDPOINT_CONCURRENCY] = "Stripe Limited Endpoint Concurrency",
+	[STRIPE_LIMITED_OTHER] = "Stripe Limited Other",
+};
+
 /* Conditions with those values that are constants; the others show as $1, $2 … */
 static List *
 explain_conditions(const StripeScanSpec *spec)
@@ -68,6 +77,24 @@ append_shown(StringInfo buf, const char *name, const char *value)
 					 shown(value));
 }
 
+/* How many rows the first page has. */
+static char *
+describe_limit(const StripeScanSpec *spec)
+{
+	int			parameter = 1;
+	ListCell   *lc;
+	ListCell   *lv;
+
+	if (spec->limit_values == 0 || !spec->page_shrinks)
+		return psprintf("%d", stripe_first_page_size(spec, spec->wanted));
+	foreach (lc, spec->conditions)
+	{
+		foreach (lv, ((StripeCondition *) lfirst(lc))->values)
+			parameter += IsA(lfirst(lv), Const) ? 0 : 1;
+	}
+	return psprintf("$%d", parameter);
+}
+
 /*
  * A request as it reads best: not percent-encoded.  Expansions come after
  * the filters, the page size last.
@@ -104,7 +131,7 @@ describe_request(const StripeScanState *state, const StripeBinding *binding,
 		append_shown(&buf, "expand[]",
 					 psprintf("%s%s", request->id ? "" : "data.", (char *) lfirst(lc)));
 	if (request->id == NULL && resource->paging == STRIPE_PAGING_CURSOR)
-		append_shown(&buf, "limit", psprintf("%d", state->spec->first_page_size));
+		append_shown(&buf, "limit", describe_limit(state->spec));
 	return buf.data;
 }
 
@@ -142,6 +169,27 @@ explain_requests(const StripeScanState *state, ExplainState *es)
 		ExplainPropertyText("Stripe Request", lfirst(lc), es);
 }
 
+/* What the scan has cost. */
+static void
+explain_cost(const StripeStats *stats, ExplainState *es)
+{
+	ExplainPropertyInteger("Stripe Requests", NULL, stats->requests, es);
+	ExplainPropertyInteger("Stripe Retries", NULL, stats->retries, es);
+	for (int reason = 0; reason < STRIPE_LIMITED_COUNT; reason++)
+	{
+		if (stats->limited[reason] > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+			ExplainPropertyInteger(limited_names[reason], NULL, stats->limited[reason], es);
+	}
+	ExplainPropertyInteger("Stripe Rows Fetched", NULL, stats->rows, es);
+	ExplainPropertyInteger("Stripe Bytes", NULL, stats->bytes, es);
+	if (es->timing)
+	{
+		ExplainPropertyFloat("Stripe Wait Time", "ms", stats->wait_seconds * 1000.0, 3, es);
+		ExplainPropertyFloat("Stripe Wire Time", "ms", stats->wire_seconds * 1000.0, 3, es);
+		ExplainPropertyFloat("Stripe Delay Time", "ms", stats->delay_seconds * 1000.0, 3, es);
+	}
+}
+
 void
 stripeExplainForeignScan(ForeignScanState *node, ExplainState *es)
 {
@@ -153,10 +201,5 @@ stripeExplainForeignScan(ForeignScanState *node, ExplainState *es)
 							psprintf("%s DESC", state->table->resource->created_field), es);
 	if (!es->analyze)
 		return;
-	ExplainPropertyInteger("Stripe Requests", NULL, state->stats.requests, es);
-	ExplainPropertyInteger("Stripe Retries", NULL, state->stats.retries, es);
-	ExplainPropertyInteger("Stripe Rows Fetched", NULL, state->stats.rows, es);
-	ExplainPropertyInteger("Stripe Bytes", NULL, state->stats.bytes, es);
-	if (es->timing)
-		ExplainPropertyFloat("Stripe Wait Time", "ms", state->stats.wait_seconds * 1000.0, 3, es);
+	explain_cost(&state->stats, es);
 }

@@ -22,9 +22,10 @@
 #define ALL_RESOURCES "stripe"
 
 bool
-stripe_filter_is_column(const StripeFilter *filter, bool all)
+stripe_filter_is_column(const StripeResource *resource, const StripeFilter *filter, bool all)
 {
 	return filter->field == NULL && (filter->required || all) &&
+		stripe_find_field(resource->type, filter->param) == NULL &&
 		(filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE);
 }
 
@@ -60,7 +61,7 @@ create_table_command(const StripeResource *resource, const char *server,
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if (stripe_filter_is_column(filter, options->filters))
+		if (stripe_filter_is_column(resource, filter, options->filters))
 			append_column(&sql, filter->param, filter->kind, false);
 	}
 	if (options->attrs && stripe_find_field(type, "attrs") == NULL)

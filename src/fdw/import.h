@@ -18,9 +18,10 @@ extern List *stripeImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid server
 
 /*
  * Whether a filter is a column of its own in imported tables: no field of the
- * objects holds it, and the list can't be read without it, or all such
+ * objects holds it or has its name, and the list can't be read without it, or all such
  * filters are wanted (option "filters").
  */
-extern bool stripe_filter_is_column(const StripeFilter *filter, bool all);
+extern bool stripe_filter_is_column(const StripeResource *resource, const StripeFilter *filter,
+									bool all);
 
 #endif							/* STRIPE_IMPORT_H */

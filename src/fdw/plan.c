@@ -16,6 +16,7 @@
 #include "catalog/pg_class.h"
 #include "nodes/bitmapset.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -44,9 +45,10 @@ bool		stripe_enable_pushdown = true;
 
 /*
  * What an ordered scan costs beside another: less than sorting, but not
- * chosen for nothing.
+ * chosen for nothing, as fewer requests can be in flight.  The planner takes
+ * what differs by 1 % for equal.
  */
-#define ORDER_COST_FACTOR 1.01
+#define ORDER_COST_FACTOR 1.02
 
 /* The conditions that a set of clauses implies. */
 typedef struct ConditionSet
@@ -336,6 +338,35 @@ count_requests(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info
 	return set->branches > 1 ? Min(set->branches, requests) : requests;
 }
 
+/*
+ * Tells the planner that no two rows have the same id, by an index that is only
+ * thought of: joins are estimated by that, before anybody has ANALYZEd.  It is
+ * not immediate, so that nothing is proved by it.
+ */
+static void
+add_unique_id(RelOptInfo *baserel, const StripeTable *table)
+{
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		const StripeColumn *column = &table->columns[i];
+		IndexOptInfo *index;
+
+		if (column->attnum == 0 || column->role != STRIPE_COLUMN_FIELD || column->field == NULL ||
+			strcmp(column->field, "id") != 0)
+			continue;
+		index = makeNode(IndexOptInfo);
+		index->rel = baserel;
+		index->ncolumns = 1;
+		index->nkeycolumns = 1;
+		index->indexkeys = palloc(sizeof(int));
+		index->indexkeys[0] = column->attnum;
+		index->unique = true;
+		index->immediate = false;
+		index->hypothetical = true;
+		baserel->indexlist = lappend(baserel->indexlist, index);
+	}
+}
+
 void
 stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
@@ -349,6 +380,7 @@ stripeGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntable
 	/* pg_class.reltuples is negative as long as nobody has ANALYZEd. */
 	if (baserel->tuples <= 0)
 		baserel->tuples = info->table->resource->rows;
+	add_unique_id(baserel, info->table);
 	set_baserel_size_estimates(root, baserel);
 
 	/* An id is one row's. */
@@ -462,8 +494,7 @@ add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, const StripeRelI
 		double		rows;
 
 		condition = stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
-		if (condition == NULL || is_range(condition) ||
-			(!stripe_enable_pushdown && !condition->needed))
+		if (condition == NULL || (!stripe_enable_pushdown && !condition->needed))
 			continue;
 		required_outer = bms_union(rinfo->clause_relids, baserel->lateral_relids);
 		required_outer = bms_del_member(required_outer, baserel->relid);
@@ -508,28 +539,109 @@ stripeGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid
 	add_parameterized_paths(root, baserel, info);
 }
 
-/*
- * Rows on the first page.  Fewer than a full page only if every row that
- * Stripe sends is one of the query's and nothing above sorts, groups or
- * joins: then LIMIT's rows are all that is needed.  limit_tuples is -1 where
- * grouping stands in between; a sort or a join it does not know of.
- */
-static int
-first_page_size(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
-				const ConditionSet *set, const Path *path)
+/* Whether as many rows come out of the query as go into it, whatever they are. */
+static bool
+keeps_rows(const PlannerInfo *root)
 {
-	int			page_size = info->table->page_size;
+	const Query *parse = root->parse;
 
-	if (root->limit_tuples < 1 || root->limit_tuples >= page_size)
-		return page_size;
-	if (!set->all_exact || set->by_id || !stripe_enable_pushdown ||
+	return parse->groupClause == NIL && parse->groupingSets == NIL &&
+		   parse->distinctClause == NIL && !parse->hasAggs && !parse->hasWindowFuncs &&
+		   !parse->hasTargetSRFs && parse->havingQual == NULL && parse->setOperations == NULL;
+}
+
+/*
+ * How many rows the query takes of the scan, if nothing above sorts, groups or
+ * joins them.  The first page has no more than that if besides every row that
+ * Stripe sends is one of the query's.  If the plan is for any value of a
+ * parameter in LIMIT or OFFSET, they come after the conditions' values.
+ */
+static void
+plan_limit(PlannerInfo *root, RelOptInfo *baserel, const ConditionSet *set, const Path *path,
+		   StripeScanSpec *spec, List **values)
+{
+	const Query *parse = root->parse;
+	List	   *limits = NIL;
+
+	if (!stripe_enable_pushdown || !keeps_rows(root) ||
 		!pathkeys_contained_in(root->query_pathkeys, path->pathkeys) ||
 		!pathkeys_contained_in(root->sort_pathkeys, path->pathkeys) ||
-		baserel->reloptkind != RELOPT_BASEREL ||
-		bms_membership(root->all_baserels) != BMS_SINGLETON ||
-		root->hasPseudoConstantQuals)
-		return page_size;
-	return (int) root->limit_tuples;
+		bms_membership(root->all_baserels) != BMS_SINGLETON)
+		return;
+
+	/* The one row of EXISTS or of max() is told as a fraction of the rows. */
+	if (root->limit_tuples >= 1)
+		spec->wanted = (int) Min(root->limit_tuples, INT_MAX);
+	else if (parse->limitCount == NULL && root->tuple_fraction >= 1)
+		spec->wanted = (int) Min(root->tuple_fraction, INT_MAX);
+	else if (parse->limitCount != NULL &&
+			 !(IsA(parse->limitCount, Const) && ((Const *) parse->limitCount)->constisnull))
+	{
+		limits = list_make1(copyObject(parse->limitCount));
+		if (parse->limitOffset != NULL)
+			limits = lappend(limits, copyObject(parse->limitOffset));
+		if (!contain_volatile_functions((Node *) limits) && !contain_subplans((Node *) limits))
+		{
+			spec->limit_values = list_length(limits);
+			*values = list_concat(*values, limits);
+		}
+	}
+
+	/* WITH TIES takes those that equal the last, and a row to see that none is left. */
+	spec->page_shrinks = set->all_exact && !set->by_id && !root->hasPseudoConstantQuals &&
+						 parse->limitOption != LIMIT_OPTION_WITH_TIES;
+}
+
+/* Whether a value may be another one when the scan begins again. */
+static bool
+may_change(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var) || IsA(node, PlaceHolderVar) ||
+		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC))
+		return true;
+	return expression_tree_walker(node, may_change, context);
+}
+
+/*
+ * Requests that the whole list takes with those of the clauses that stay the
+ * same from one rescan to the next.  0 if that is no way to answer the
+ * others: the list must have all rows that they find.
+ */
+static double
+list_instead(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info, List *clauses)
+{
+	const StripeResource *resource = info->table->resource;
+	ConditionSet same;
+	List	   *same_clauses = NIL;
+	ListCell   *lc;
+
+	/* Some lists leave out what a look-up finds, and no rule says what. */
+	if (!stripe_enable_pushdown || (resource->omits != NULL && resource->nrules == 0))
+		return 0;
+	foreach (lc, clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		const StripeCondition *condition =
+			stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
+
+		if (condition == NULL || !may_change((Node *) condition->values, NULL))
+		{
+			same_clauses = lappend(same_clauses, rinfo);
+			continue;
+		}
+		if (condition->needed)
+			return 0;
+		for (int i = 0; i < resource->nrules && condition->filter != NULL; i++)
+		{
+			if (resource->rules[i].param != NULL &&
+				strcmp(resource->rules[i].param, condition->filter->param) == 0)
+				return 0;
+		}
+	}
+	collect_conditions(root, baserel, info, same_clauses, false, &same);
+	return same.readable ? list_requests(root, baserel, info, &same) : 0;
 }
 
 ForeignScan *
@@ -551,12 +663,14 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	spec.needed = info->needed;
 	spec.by_id = set.by_id;
 	spec.page_size = info->table->page_size;
-	spec.first_page_size = first_page_size(root, baserel, info, &set, &best_path->path);
 	spec.max_requests = (int) Min(list_requests(root, baserel, info, &set), INT_MAX);
+	spec.list_requests =
+		(int) Min(list_instead(root, baserel, info, scan_clauses), INT_MAX);
 	spec.ordered = ordered;
 
 	foreach (lc, set.conditions)
 		values = list_concat(values, ((StripeCondition *) lfirst(lc))->values);
+	plan_limit(root, baserel, &set, &best_path->path, &spec, &values);
 
 	/* Every clause is tested locally too. */
 	return make_foreignscan(tlist, extract_actual_clauses(scan_clauses, false),

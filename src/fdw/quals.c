@@ -282,6 +282,47 @@ operator_condition(const StripeTable *table, Index relid, OpExpr *op)
 						  exprType((Node *) right));
 }
 
+/*
+ * (column, …) comparison (value, …), by which pages of an ordered list are
+ * asked for: of the first column it says that it is not beyond the value.
+ */
+static StripeCondition *
+row_condition(const StripeTable *table, Index relid, RowCompareExpr *row)
+{
+	OpExpr	   *first = makeNode(OpExpr);
+	StripeCondition *condition;
+
+	first->opno = linitial_oid(row->opnos);
+	first->opresulttype = BOOLOID;
+	first->inputcollid = linitial_oid(row->inputcollids);
+	first->args = list_make2(linitial(row->largs), linitial(row->rargs));
+	condition = operator_condition(table, relid, first);
+	if (condition == NULL || condition->needed)
+		return NULL;
+	if (condition->comparison == STRIPE_LT)
+		condition->comparison = STRIPE_LE;
+	else if (condition->comparison == STRIPE_GT)
+		condition->comparison = STRIPE_GE;
+	condition->exact = false;
+	return condition;
+}
+
+/* column IS NOT DISTINCT FROM a value that is not NULL */
+static StripeCondition *
+not_distinct_condition(const StripeTable *table, Index relid, DistinctExpr *distinct)
+{
+	ListCell   *lc;
+
+	foreach (lc, distinct->args)
+	{
+		const Const *constant = lfirst(lc);
+
+		if (IsA(constant, Const) && !constant->constisnull)
+			return operator_condition(table, relid, (OpExpr *) distinct);
+	}
+	return NULL;
+}
+
 /* column = ANY (array), which IN is too */
 static StripeCondition *
 array_condition(const StripeTable *table, Index relid, ScalarArrayOpExpr *op)
@@ -329,7 +370,7 @@ or_condition(const StripeTable *table, Index relid, BoolExpr *clause)
 	return result;
 }
 
-/* col, NOT col, col IS TRUE, col IS FALSE */
+/* col, NOT col, col IS FALSE */
 static StripeCondition *
 boolean_condition(const StripeTable *table, Index relid, Expr *clause)
 {
@@ -340,9 +381,9 @@ boolean_condition(const StripeTable *table, Index relid, Expr *clause)
 	{
 		BooleanTest *test = (BooleanTest *) clause;
 
-		if (test->booltesttype != IS_TRUE && test->booltesttype != IS_FALSE)
+		if (test->booltesttype != IS_FALSE)
 			return NULL;
-		wanted = (test->booltesttype == IS_TRUE);
+		wanted = false;
 		clause = test->arg;
 	}
 	else if (is_notclause(clause))
@@ -359,6 +400,13 @@ boolean_condition(const StripeTable *table, Index relid, Expr *clause)
 StripeCondition *
 stripe_clause_condition(const StripeTable *table, Index relid, Expr *clause)
 {
+	/* A clause that IS TRUE keeps the rows that it keeps by itself. */
+	if (IsA(clause, BooleanTest) && ((BooleanTest *) clause)->booltesttype == IS_TRUE)
+		return stripe_clause_condition(table, relid, ((BooleanTest *) clause)->arg);
+	if (is_notclause(clause) && IsA(get_notclausearg(clause), DistinctExpr))
+		return not_distinct_condition(table, relid, (DistinctExpr *) get_notclausearg(clause));
+	if (IsA(clause, RowCompareExpr))
+		return row_condition(table, relid, (RowCompareExpr *) clause);
 	if (IsA(clause, OpExpr))
 		return operator_condition(table, relid, (OpExpr *) clause);
 	if (IsA(clause, ScalarArrayOpExpr))

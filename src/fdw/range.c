@@ -21,9 +21,9 @@
 
 /*
  * How far a value without a time zone may be off.  Local times are not in
- * the order of universal time when clocks change, and zones reach from -12
- * to +14 hours, so a day on both sides is enough, and the local test does
- * the rest.
+ * the order of universal time when clocks change, by an hour or by the whole
+ * day that an island skips, so a day on both sides is enough, and the local
+ * test does the rest.
  */
 #define LOCAL_TIME_SLACK SECS_PER_DAY
 
@@ -138,11 +138,27 @@ time_value(const StripeValue *value, TimestampTz *result)
 	return overflow == 0;
 }
 
-/* Unix seconds of the first of January of a year, in UTC. */
+/* Unix seconds of a time, towards minus infinity, before 2000 too. */
+static int64
+whole_seconds(TimestampTz time)
+{
+	int64		seconds = time / USECS_PER_SEC;
+
+	if (time % USECS_PER_SEC < 0)
+		seconds--;
+	return seconds + UNIX_EPOCH_OFFSET;
+}
+
+/* Unix seconds of the first of January of a year, in the session's zone. */
 static int64
 year_start(int year)
 {
-	return ((int64) date2j(year, 1, 1) - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+	DateADT		day = date2j(year, 1, 1) - POSTGRES_EPOCH_JDATE;
+	TimestampTz time = 0;
+
+	/* No year that is asked for is beyond what a time holds. */
+	time_value(&(StripeValue){DATEOID, false, DateADTGetDatum(day)}, &time);
+	return whole_seconds(time);
 }
 
 static void
@@ -195,17 +211,12 @@ stripe_range_narrow_time(StripeRange *range, StripeComparison comparison, Stripe
 		return;
 	}
 
-	/* Towards minus infinity, before 2000 too. */
-	seconds = time / USECS_PER_SEC;
-	if (time % USECS_PER_SEC < 0)
-		seconds--;
-
+	seconds = whole_seconds(time);
 	if (view == STRIPE_VIEW_LOCAL)
-		narrow_loosely(range, comparison, seconds + UNIX_EPOCH_OFFSET - LOCAL_TIME_SLACK,
-					   seconds + UNIX_EPOCH_OFFSET + width + LOCAL_TIME_SLACK);
+		narrow_loosely(range, comparison, seconds - LOCAL_TIME_SLACK,
+					   seconds + width + LOCAL_TIME_SLACK);
 	else
-		narrow(range, comparison, seconds + UNIX_EPOCH_OFFSET,
-			   time != seconds * USECS_PER_SEC);
+		narrow(range, comparison, seconds, time % USECS_PER_SEC != 0);
 }
 
 void

@@ -11,46 +11,38 @@
 #include "postgres.h"
 
 #include "nodes/execnodes.h"
-#include "utils/tuplestore.h"
 
-#include "fdw/bind.h"
 #include "fdw/columns.h"
+#include "fdw/reading.h"
 #include "fdw/row.h"
 #include "fdw/spec.h"
-#include "stripe/rowsource.h"
-
-/* A column that shows the value of a filter. */
-typedef struct StripeEchoColumn
-{
-	const StripeColumn *column;
-	Datum		value;
-	bool		isnull;
-} StripeEchoColumn;
+#include "stripe/request.h"
 
 typedef struct StripeScanState
 {
 	StripeTable *table;
 	StripeScanSpec *spec;
 	List	   *values;			/* of ExprState: the conditions' values, one after another */
+	List	   *condition_params;	/* of Bitmapset *, for each of the conditions:
+									 * PARAM_EXEC parameters in its values */
 	StripeRowFiller *filler;
-	int			nechoes;
-	StripeEchoColumn *echoes;
+	List	   *echoes;			/* of StripeColumn *: those that echo a filter */
 	Oid			userid;			/* as whom: whoever opened the scan */
 
 	/* From the first row on */
 	StripeConnection *connection;
-	MemoryContext bind_context; /* the values of this (re)scan */
-	StripeBinding *binding;
-	List	   *queries;		/* of StripeQuery * */
-	StripeRowSource *source;
-	bool		started;
-	bool		has_newest;		/* newest is set */
-	int64		newest;			/* created of the last row, for the order's check */
+	StripeReading *reading;		/* of this (re)scan's own; NULL: not begun */
+	bool		started;		/* since the last rescan */
 
-	/* Rows kept for a rescan that has nothing new to ask */
-	Tuplestorestate *kept;		/* NULL if none will come */
-	TupleTableSlot *kept_slot;
-	bool		keeping_ended;	/* kept has all rows */
+	/* For rescans: rescan.c */
+	bool		keep;			/* there may be some */
+	bool		unchanged;		/* the last one changed no parameter */
+	Bitmapset  *changed;		/* parameters that have changed in any of them */
+	StripeReading *list;		/* read once for all of them; NULL: not begun */
+	StripeReading *rows;		/* reading or list: where the rows come from */
+	double		budget;			/* requests that either way may take next */
+	double		spent;			/* requests of readings since the list's turn */
+	uint64		seen;			/* of stats.requests, those that were counted */
 
 	StripeStats stats;			/* over all rescans */
 } StripeScanState;

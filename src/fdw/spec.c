@@ -27,14 +27,17 @@ enum SpecItem
 	SPEC_BY_ID,
 	/* Rows a page (Integer) */
 	SPEC_PAGE_SIZE,
-	/* Rows on the first page (Integer) */
-	SPEC_FIRST_PAGE_SIZE,
+	/* Integer list of rows wanted, expressions for that, and whether the
+	 * first page has no more */
+	SPEC_LIMIT,
 	/* Requests that an IN is worth (Integer) */
 	SPEC_MAX_REQUESTS,
 	/* Whether the order is promised (Integer) */
 	SPEC_ORDERED,
 	/* Columns that echo a filter and are tested (integer list) */
-	SPEC_TESTED_ECHOES
+	SPEC_TESTED_ECHOES,
+	/* Requests of the list instead of rescans (Integer) */
+	SPEC_LIST_REQUESTS
 };
 
 List *
@@ -59,10 +62,12 @@ stripe_spec_serialize(const StripeScanSpec *spec)
 								  list_copy(spec->needed),
 								  makeInteger(spec->by_id),
 								  makeInteger(spec->page_size)),
-					   list_make4(makeInteger(spec->first_page_size),
+					   list_make5(list_make3_int(spec->wanted, spec->limit_values,
+												 spec->page_shrinks),
 								  makeInteger(spec->max_requests),
 								  makeInteger(spec->ordered),
-								  list_copy(spec->tested_echoes)));
+								  list_copy(spec->tested_echoes),
+								  makeInteger(spec->list_requests)));
 }
 
 StripeScanSpec *
@@ -70,16 +75,20 @@ stripe_spec_deserialize(List *fdw_private, List *values, const StripeTable *tabl
 {
 	StripeScanSpec *spec = palloc0(sizeof(StripeScanSpec));
 	int			next_value = 0;
+	List	   *limit = list_nth(fdw_private, SPEC_LIMIT);
 	ListCell   *lc;
 
 	spec->resource = strVal(list_nth(fdw_private, SPEC_RESOURCE));
 	spec->needed = list_nth(fdw_private, SPEC_NEEDED);
 	spec->by_id = intVal(list_nth(fdw_private, SPEC_BY_ID)) != 0;
 	spec->page_size = intVal(list_nth(fdw_private, SPEC_PAGE_SIZE));
-	spec->first_page_size = intVal(list_nth(fdw_private, SPEC_FIRST_PAGE_SIZE));
+	spec->wanted = linitial_int(limit);
+	spec->limit_values = lsecond_int(limit);
+	spec->page_shrinks = lthird_int(limit) != 0;
 	spec->max_requests = intVal(list_nth(fdw_private, SPEC_MAX_REQUESTS));
 	spec->ordered = intVal(list_nth(fdw_private, SPEC_ORDERED)) != 0;
 	spec->tested_echoes = list_nth(fdw_private, SPEC_TESTED_ECHOES);
+	spec->list_requests = intVal(list_nth(fdw_private, SPEC_LIST_REQUESTS));
 
 	/* A plan made before the table's options changed is made again first. */
 	if (strcmp(spec->resource, table->resource->name) != 0)

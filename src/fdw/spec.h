@@ -26,12 +26,28 @@ typedef struct StripeScanSpec
 								 * conditions are on */
 	bool		by_id;			/* a condition on the id becomes a look-up */
 	int			page_size;
-	int			first_page_size;	/* of the first page, if few rows are wanted */
+	int			wanted;			/* rows that a LIMIT takes; 0: all, or unknown */
+	int			limit_values;	/* expressions that come to it when the scan starts:
+								 * so many at the end of fdw_exprs */
+	bool		page_shrinks;	/* no more rows than these need come */
 	int			max_requests;	/* that the values of an IN are worth */
+	int			list_requests;	/* that reading the list takes without the conditions
+								 * on what changes between rescans; 0: it is not
+								 * to be read instead */
 	bool		ordered;		/* newest first is promised to the plan above */
 } StripeScanSpec;
 
-/* To Nodes; the conditions' values, one after another, are fdw_exprs. */
+/* Rows on the first page, if so many are wanted. */
+static inline int
+stripe_first_page_size(const StripeScanSpec *spec, int wanted)
+{
+	return spec->page_shrinks && wanted > 0 ? Min(wanted, spec->page_size) : spec->page_size;
+}
+
+/*
+ * To Nodes; fdw_exprs are the conditions' values, one after another, and then
+ * those of the limit.
+ */
 extern List *stripe_spec_serialize(const StripeScanSpec *spec);
 
 /* Back; values holds fdw_exprs.  Errors: a filter that the catalogue no longer has. */

@@ -35,8 +35,8 @@ typedef struct StripeSubject
 
 /*
  * Recognises col, col::text (a relabelling), col ->> 'key', and of times
- * col::date, col::timestamp, date_trunc(unit, col), extract(year from col)
- * and casts of that to numbers.  relid is the table's index in the range
+ * casts to one another, date_trunc(unit, col), extract(year from col) and
+ * casts of that to numbers.  relid is the table's index in the range
  * table.  Returns false if expr is something else.
  */
 extern bool stripe_match_subject(const StripeTable *table, Index relid, Expr *expr,

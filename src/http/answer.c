@@ -36,7 +36,9 @@ static const struct
 	KEPT("content-type", content_type),
 	KEPT("request-id", request_id),
 	KEPT("retry-after", retry_after),
+	KEPT("date", date),
 	KEPT("stripe-should-retry", should_retry),
+	KEPT("idempotent-replayed", replayed),
 	KEPT("stripe-rate-limited-reason", rate_limited_reason),
 	KEPT("content-encoding", content_encoding),
 #undef KEPT

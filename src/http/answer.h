@@ -27,7 +27,9 @@ typedef struct HttpAnswer
 	char		content_type[128];
 	char		request_id[128];
 	char		retry_after[64];
+	char		date[64];
 	char		should_retry[16];
+	char		replayed[16];
 	char		rate_limited_reason[64];
 	char		content_encoding[32];
 	size_t		header_bytes;	/* of all lines so far */

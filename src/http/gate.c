@@ -67,10 +67,17 @@ end_flights(Flights *flights, int64 slice, int count)
 }
 
 void
-flights_end(Flights *flights, int64 began_at, int64 now)
+flights_end(Flights *flights, int64 looked_after_at, int64 now)
 {
 	turn_flights(flights, now);
-	end_flights(flights, began_at / FLIGHT_SLICE, 1);
+	end_flights(flights, looked_after_at / FLIGHT_SLICE, 1);
+}
+
+void
+flights_keep(Flights *flights, int64 looked_after_at, int64 now)
+{
+	flights_end(flights, looked_after_at, now);
+	flights_begin(flights, now);
 }
 
 void
@@ -144,9 +151,9 @@ gate_enter(Gate *gate, int who, int64 now)
 }
 
 void
-gate_leave(Gate *gate, int64 entered_at, int64 now)
+gate_leave(Gate *gate, int64 looked_after_at, int64 now)
 {
-	flights_end(&gate->inside, entered_at, now);
+	flights_end(&gate->inside, looked_after_at, now);
 }
 
 void

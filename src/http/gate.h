@@ -13,12 +13,12 @@
 #include "postgres.h"
 
 /*
- * Requests in flight, counted by the time of their start.  Who is in flight
- * for longer than FLIGHT_SLICES * FLIGHT_SLICE counts no more: it belongs to a
- * cursor that nobody reads on, say.
+ * Requests in flight, counted by when they were last looked after.  Who is not
+ * for nearly FLIGHT_SLICES * FLIGHT_SLICE counts no more: it belongs to a cursor
+ * that nobody reads on, say, and the server has answered it long ago.
  */
 #define FLIGHT_SLICES 8
-#define FLIGHT_SLICE INT64CONST(4000000)	/* us */
+#define FLIGHT_SLICE INT64CONST(500000) /* us */
 
 typedef struct Flights
 {
@@ -52,7 +52,10 @@ typedef struct Gate
 
 extern int	flights_count(Flights *flights, int64 now);
 extern void flights_begin(Flights *flights, int64 now);
-extern void flights_end(Flights *flights, int64 began_at, int64 now);
+extern void flights_end(Flights *flights, int64 looked_after_at, int64 now);
+
+/* One that was last looked after at some time is again. */
+extern void flights_keep(Flights *flights, int64 looked_after_at, int64 now);
 
 /* Ends all that are counted in others, too. */
 extern void flights_end_all(Flights *flights, const Flights *others, int64 now);
@@ -69,7 +72,7 @@ extern bool gate_ask(Gate *gate, int who, int64 now);
 
 /* Who was let in enters, and leaves the queue. */
 extern void gate_enter(Gate *gate, int who, int64 now);
-extern void gate_leave(Gate *gate, int64 entered_at, int64 now);
+extern void gate_leave(Gate *gate, int64 looked_after_at, int64 now);
 
 /* A request was answered; it has not left yet. */
 extern void gate_raise(Gate *gate, int64 now);

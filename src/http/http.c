@@ -31,6 +31,7 @@
 #include "http/guard.h"
 #include "http/http.h"
 #include "http/poller.h"
+#include "http/retry.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
@@ -380,12 +381,6 @@ set_options(const HttpRequest *request, HttpTransfer *transfer)
 	SETOPT(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
 	SETOPT(easy, CURLOPT_PIPEWAIT, pg_strncasecmp(request->url, "https:", 6) == 0 ? 1L : 0L);
 	SETOPT(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-
-	/*
-	 * What gets no answer on a connection that was open already, libcurl sends
-	 * again on a new one.
-	 */
-	SETOPT(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 	SETOPT(easy, CURLOPT_BUFFERSIZE, HTTP_READ_BUFFER_BYTES);
 
 	SETOPT(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) request->connect_timeout);
@@ -433,6 +428,12 @@ set_method(const HttpRequest *request, HttpTransfer *transfer)
 		SETOPT(easy, CURLOPT_HTTPGET, 1L);
 
 	SETOPT(easy, CURLOPT_CUSTOMREQUEST, request->method);
+
+	/*
+	 * On a connection that the server has closed meanwhile, libcurl sends a
+	 * request again by itself.
+	 */
+	SETOPT(easy, CURLOPT_FRESH_CONNECT, retry_is_repeatable(request) ? 0L : 1L);
 }
 
 /*
@@ -461,14 +462,17 @@ finish(HttpTransfer *transfer, CURLcode result)
 	long		connects = 0;
 	long		request_size = 0;
 	curl_off_t	microseconds = 0;
+	curl_off_t	ready_to_send = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
 	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_size);
 	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+	curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_to_send);
 
 	response->status = (int) status;
 	response->reused = (connects == 0 && request_size > 0);
+	response->sent = (ready_to_send > 0 || request_size > 0 || status > 0);
 	response->seconds = microseconds / 1000000.0;
 	response->bytes = answer->wire_bytes;
 	if (answer->body != NULL)
@@ -479,9 +483,11 @@ finish(HttpTransfer *transfer, CURLcode result)
 	response->content_type = PRESENT(answer->content_type);
 	response->request_id = PRESENT(answer->request_id);
 	response->retry_after = PRESENT(answer->retry_after);
+	response->date = PRESENT(answer->date);
 	response->should_retry = PRESENT(answer->should_retry);
 	response->rate_limited_reason = PRESENT(answer->rate_limited_reason);
 #undef PRESENT
+	response->replayed = (pg_strcasecmp(answer->replayed, "true") == 0);
 
 	if (result == CURLE_OK)
 		answer_finish(answer, transfer->head || status == 204 || status == 304);

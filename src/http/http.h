@@ -50,7 +50,6 @@ typedef struct HttpRequest
 	int			nheaders;
 	const Secret *bearer;		/* Authorization: Bearer …; NULL: none */
 	bool		basic;			/* send it as the user name of Basic instead */
-	bool		once;			/* must not be sent a second time unasked */
 	const char *body;			/* NULL: none */
 	size_t		body_len;
 	int			connect_timeout;	/* ms */
@@ -73,11 +72,14 @@ typedef struct HttpResponse
 	const char *content_type;	/* each NULL if absent */
 	const char *request_id;		/* Request-Id */
 	const char *retry_after;	/* Retry-After, as sent */
+	const char *date;			/* Date, as sent */
 	const char *should_retry;	/* Stripe-Should-Retry, as sent */
 	const char *rate_limited_reason;	/* Stripe-Rate-Limited-Reason */
 	uint64		bytes;			/* body bytes received, still compressed */
 	double		seconds;		/* from start to end */
+	bool		replayed;		/* Idempotent-Replayed: true */
 	bool		reused;			/* sent on a connection that was open already */
+	bool		sent;			/* some of the request may have been */
 } HttpResponse;
 
 typedef struct HttpTransfer HttpTransfer;

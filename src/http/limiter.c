@@ -316,7 +316,41 @@ limiter_acquire(Limiter *limiter, const char *endpoint_name, LimiterTicket *tick
 	ticket->endpoint = endpoint->index;
 	ticket->endpoint_hash = endpoint->hash;
 	ticket->granted_at = now;
+	ticket->kept_at = now;
 	return 0;
+}
+
+/* The entries that a ticket counts in; false: it took too long to count, and they have gone. */
+static bool
+find_ticket(const Limiter *limiter, const LimiterTicket *ticket, LimiterEntry **account,
+			LimiterEntry **endpoint)
+{
+	LimiterArea *area = (LimiterArea *) limiter_area.address;
+
+	*account = &area->accounts[ticket->account];
+	*endpoint = &area->endpoints[ticket->endpoint];
+	return (*account)->hash == limiter->hash && (*endpoint)->hash == ticket->endpoint_hash;
+}
+
+void
+limiter_keep(Limiter *limiter, LimiterTicket *ticket)
+{
+	LimiterArea *area = (LimiterArea *) limiter_area.address;
+	LimiterEntry *account;
+	LimiterEntry *endpoint;
+	int64		now = now_us();
+
+	if (!ticket->held || now - ticket->kept_at < LIMITER_KEEP_EVERY * INT64CONST(1000) / 2)
+		return;
+	LWLockAcquire(&area->header.lock, LW_EXCLUSIVE);
+	if (find_ticket(limiter, ticket, &account, &endpoint))
+	{
+		flights_keep(&account->gate.inside, ticket->kept_at, now);
+		flights_keep(&endpoint->gate.inside, ticket->kept_at, now);
+	}
+	LWLockRelease(&area->header.lock);
+	flights_keep(&find_endpoint(limiter, ticket->endpoint_hash)->in_flight, ticket->kept_at, now);
+	ticket->kept_at = now;
 }
 
 static void
@@ -361,19 +395,34 @@ limiter_release(Limiter *limiter, LimiterTicket *ticket, LimiterOutcome outcome,
 		return;
 	ticket->held = false;
 
-	account = &area->accounts[ticket->account];
-	entry = &area->endpoints[ticket->endpoint];
 	LWLockAcquire(&area->header.lock, LW_EXCLUSIVE);
 	now = now_us();
-	/* They keep their places in the tables unless this took too long to count. */
-	if (account->hash == limiter->hash && entry->hash == ticket->endpoint_hash)
+	if (find_ticket(limiter, ticket, &account, &entry))
 	{
 		learn(account, entry, outcome, ticket->granted_at, (int64) retry_after_ms * 1000, now);
-		gate_leave(&account->gate, ticket->granted_at, now);
-		gate_leave(&entry->gate, ticket->granted_at, now);
+		gate_leave(&account->gate, ticket->kept_at, now);
+		gate_leave(&entry->gate, ticket->kept_at, now);
 	}
 	LWLockRelease(&area->header.lock);
-	flights_end(&find_endpoint(limiter, ticket->endpoint_hash)->in_flight, ticket->granted_at, now);
+	flights_end(&find_endpoint(limiter, ticket->endpoint_hash)->in_flight, ticket->kept_at, now);
+}
+
+double
+limiter_rate(Limiter *limiter, const char *endpoint_name)
+{
+	LimiterArea *area = (LimiterArea *) limiter_area.address;
+	const Endpoint *endpoint = make_endpoint(limiter, endpoint_name);
+	const LimiterEntry *account = &area->accounts[limiter->index];
+	const LimiterEntry *entry = &area->endpoints[endpoint->index];
+	double		rate = Min(limiter->rate, limiter->endpoint_rate);
+
+	LWLockAcquire(&area->header.lock, LW_SHARED);
+	if (account->hash == limiter->hash)
+		rate = Min(rate, account->bucket.rate);
+	if (entry->hash == endpoint->hash)
+		rate = Min(rate, entry->bucket.rate);
+	LWLockRelease(&area->header.lock);
+	return rate;
 }
 
 uint64

@@ -11,8 +11,9 @@
  * lowers the rate or the number at once; what it answers raises them again, up
  * to what is configured.
  *
- * A call goes: limiter_acquire until it returns 0, send, limiter_release with
- * what came of it.  One try is one call: a retry acquires anew.
+ * A call goes: limiter_acquire until it returns 0, send, limiter_keep now and
+ * then, limiter_release with what came of it.  One try is one call: a retry
+ * acquires anew.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,6 +47,7 @@ typedef struct LimiterTicket
 	int			endpoint;
 	uint64		endpoint_hash;
 	int64		granted_at;		/* us */
+	int64		kept_at;		/* us: last looked after */
 } LimiterTicket;
 
 typedef struct LimiterConfig
@@ -74,6 +76,16 @@ extern Limiter *limiter_attach(const LimiterConfig *config);
  */
 extern long limiter_acquire(Limiter *limiter, const char *endpoint, LimiterTicket *ticket);
 
+/* How often limiter_keep must be called, in ms. */
+#define LIMITER_KEEP_EVERY 1000
+
+/*
+ * The request is still waited for.  One that isn't stops counting as being in
+ * flight after some seconds: the client of a cursor may take its time, and
+ * others would wait for it.  Cheap if called more often.
+ */
+extern void limiter_keep(Limiter *limiter, LimiterTicket *ticket);
+
 /*
  * Gives a ticket back; one that is not held is left alone, so it may be called
  * twice.  Raises no error: for cleanup as well.  retry_after_ms: how long the
@@ -92,6 +104,12 @@ typedef struct LimiterState
 	int			concurrency;
 	int			in_flight;
 } LimiterState;
+
+/*
+ * Requests a second that are allowed to an endpoint now: the lower one of its
+ * own rate and its account's.  All backends share them.
+ */
+extern double limiter_rate(Limiter *limiter, const char *endpoint);
 
 /* A number that names an account's endpoint. */
 extern uint64 limiter_endpoint_id(const Limiter *limiter, const char *endpoint);

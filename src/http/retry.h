@@ -1,12 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * retry.h
- *		What to do with an answer: a pure function of what came back.
+ *		What to do with an answer: a pure function of what was asked and of
+ *		what came back.
  *
- * The rules are Stripe's: connection failures, 409, 429 and 5xx are retried
- * for reads, Stripe-Should-Retry decides when it is there, and Retry-After is
+ * The rules are Stripe's: connection failures, 408, 409, 429 and 5xx are
+ * retried, Stripe-Should-Retry decides when it is there, and Retry-After is
  * a lower bound for the delay.  A certificate that is not trusted, a body
  * over the limit and a wrong setting are not retried.
+ *
+ * A request that must not happen twice is made again only if it surely was
+ * never sent: a POST without an Idempotency-Key.  With one it may be, for the
+ * server then knows it again; GET, HEAD and DELETE are the same done twice.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,16 +45,21 @@ typedef struct RetryDecision
 } RetryDecision;
 
 /*
- * attempt: 0 for the first answer.  elapsed: ms since the first try began.
- * jitter: in [0, 1), drawn by the caller.
+ * code: the error's in the answer's body, or NULL.  attempt: 0 for the first
+ * answer.  elapsed: ms since the first try began.  jitter: in [0, 1), drawn by
+ * the caller.
  */
-extern RetryDecision retry_decide(const RetryPolicy *policy, const HttpResponse *response,
+extern RetryDecision retry_decide(const RetryPolicy *policy, const HttpRequest *request,
+								  const HttpResponse *response, const char *code,
 								  int attempt, int elapsed, double jitter);
 
 /*
- * Retry-After in ms; 0 if absent (NULL) or not a number of seconds.  Its other
- * form, a date, would need the server's clock; Stripe sends seconds.
+ * Retry-After in ms: a number of seconds, or a date less the answer's own
+ * Date, so that no clock but the server's counts.  0 if absent or neither.
  */
-extern double retry_after_ms(const char *value);
+extern double retry_after_ms(const HttpResponse *response);
+
+/* Whether a request may be made twice without being done twice. */
+extern bool retry_is_repeatable(const HttpRequest *request);
 
 #endif							/* STRIPE_RETRY_H */

@@ -91,6 +91,12 @@ release_call(void *arg)
 		stripe_stats_aborted(call->stats);
 }
 
+char *
+stripe_call_endpoint(const char *path)
+{
+	return psprintf("GET %s", path);
+}
+
 StripeCall *
 stripe_call_start(const StripeConnection *connection, const char *endpoint, const char *target,
 				  StripeStats *stats, MemoryContext context)
@@ -105,7 +111,7 @@ stripe_call_start(const StripeConnection *connection, const char *endpoint, cons
 	call->callback.arg = call;
 	MemoryContextRegisterResetCallback(own, &call->callback);
 	call->connection = connection;
-	call->endpoint = psprintf("%s %s", "GET", endpoint);
+	call->endpoint = stripe_call_endpoint(endpoint);
 	call->target = pstrdup(target);
 	call->stats = stats;
 
@@ -181,14 +187,15 @@ judge(StripeCall *call, double now)
 	RetryDecision decision;
 
 	limiter_release(call->connection->limiter, &call->ticket, limiter_outcome(response),
-					(int) Min(retry_after_ms(response->retry_after), RETRY_AFTER_MAX));
+					(int) Min(retry_after_ms(response), RETRY_AFTER_MAX));
 	call->counted = false;
 	stripe_stats_received(call->connection, call->endpoint, call->stats, response,
 						  call->on_wire / 1000.0);
 	if (call->neglected && response->failure != HTTP_OK)
 	{
 		ereport(DEBUG1,
-				(errmsg_internal("stripe_fdw: asking again: nobody has waited for the answer")));
+				(errmsg_internal("stripe_fdw: %s: asking again: nobody has waited for the answer",
+								 call->endpoint)));
 		call->due = now;
 		call->state = CALL_QUEUED;
 	}
@@ -201,18 +208,23 @@ judge(StripeCall *call, double now)
 	}
 	else
 	{
-		decision = retry_decide(&policy, response, call->attempt,
+		decision = retry_decide(&policy, &call->request, response,
+								stripe_error_code(response, call->context), call->attempt,
 								(int) Min(call->spent, (double) INT_MAX),
 								pg_prng_double(&pg_global_prng_state));
+		if (decision.action == RETRY_GIVE_UP)
+			ereport(DEBUG1,
+					(errmsg_internal("stripe_fdw: %s: not asking again: %s", call->endpoint,
+									 decision.reason)));
 		if (decision.action != RETRY_AGAIN)
 		{
 			call->state = CALL_DONE;
 			return;
 		}
 		ereport(DEBUG1,
-				(errmsg_internal("stripe_fdw: asking again in %d ms: %s (try %d of %d)",
-								 decision.delay, decision.reason, call->attempt + 1,
-								 policy.max_retries + 1)));
+				(errmsg_internal("stripe_fdw: %s: asking again in %d ms: %s (try %d of %d)",
+								 call->endpoint, decision.delay, decision.reason,
+								 call->attempt + 2, policy.max_retries + 1)));
 		call->attempt++;
 		call->due = now + decision.delay;
 		call->state = CALL_BACKING_OFF;
@@ -236,6 +248,7 @@ go_on(StripeCall *call, double now)
 		call->waited += passed;
 	call->looked_after = now;
 
+	limiter_keep(call->connection->limiter, &call->ticket);
 	if (call->state == CALL_SENT && http_done(call->transfer))
 		judge(call, now);
 	if (call->state == CALL_BACKING_OFF && call->due <= now)
@@ -303,7 +316,11 @@ stripe_call_wait(StripeCall *const *calls, int ncalls, bool block)
 
 		timeout = !block ? 0 : isinf(due) ? -1 : (long) ceil(Max(due - now, 0));
 		if (ntransfers > 0)
+		{
+			if (timeout < 0 || timeout > LIMITER_KEEP_EVERY)
+				timeout = LIMITER_KEEP_EVERY;
 			(void) http_wait(transfers, ntransfers, timeout);
+		}
 		else
 			http_sleep(timeout);
 		waited = true;

@@ -19,6 +19,9 @@
 
 typedef struct StripeCall StripeCall;
 
+/* "GET /v1/charges", palloc'd: as the limiter and the statistics count. */
+extern char *stripe_call_endpoint(const char *path);
+
 /*
  * Begins to ask for target ("/v1/charges?limit=100", encoded) and returns
  * without waiting: the request may have been sent or not.  endpoint is one

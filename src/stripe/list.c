@@ -36,13 +36,17 @@ wants_more(const ListSource *source)
 }
 
 static void
+begin(ListSource *source)
+{
+	stripe_pager_prepare(&source->base, &source->head);
+	source->pager = stripe_pager_create(&source->base, NULL, source->head.context);
+}
+
+static void
 fetch_page(ListSource *source)
 {
 	if (source->pager == NULL)
-	{
-		stripe_pager_prepare(&source->base, &source->head);
-		source->pager = stripe_pager_create(&source->base, NULL, source->head.context);
-	}
+		begin(source);
 	source->page = stripe_pager_next(source->pager);
 	source->ended = !source->page->has_more;
 	if (++source->pages > 1 && !source->ended && source->head.query->concurrency > 1 &&
@@ -74,12 +78,21 @@ list_next(StripeRowSource *head)
 }
 
 static void
+list_begin(StripeRowSource *head)
+{
+	ListSource *source = (ListSource *) head;
+
+	begin(source);
+	stripe_pager_ask(source->pager);
+}
+
+static void
 list_close(StripeRowSource *head)
 {
 	MemoryContextDelete(head->context);
 }
 
-static const StripeRowSourceMethods list_methods = {list_next, list_close};
+static const StripeRowSourceMethods list_methods = {list_next, list_begin, list_close};
 
 StripeRowSource *
 stripe_list_open(MemoryContext context)

@@ -169,21 +169,13 @@ raise_failure(const HttpResponse *response, const char *path, int attempts)
 	stripe_raise(&error);
 }
 
-/* Whether a request was surely not carried out. */
-static bool
-was_not_sent(const HttpResponse *response)
-{
-	return response->failure == HTTP_FAIL_RESOLVE || response->failure == HTTP_FAIL_CONNECT ||
-		   (response->failure == HTTP_OK && response->status == 429);
-}
-
 /*
  * Sends a form and returns the answer with status 200; raises every failure.
  * The transfer belongs to the current context.
  */
 static HttpTransfer *
 post(const StripeOAuthClient *client, const char *base, const char *path, bool basic,
-	 const StringInfo form, const char *idempotency_key, bool repeatable)
+	 const StringInfo form, const char *idempotency_key)
 {
 	const RetryPolicy policy = {
 		.max_retries = client->max_retries,
@@ -203,7 +195,6 @@ post(const StripeOAuthClient *client, const char *base, const char *path, bool b
 		.nheaders = idempotency_key ? 2 : 1,
 		.bearer = client->secret,
 		.basic = basic,
-		.once = true,
 		.body = form->data,
 		.body_len = form->len,
 		.connect_timeout = client->connect_timeout,
@@ -225,10 +216,11 @@ post(const StripeOAuthClient *client, const char *base, const char *path, bool b
 		response = http_response(transfer);
 		if (response->failure == HTTP_OK && response->status == 200)
 			return transfer;
-		decision = retry_decide(&policy, response, attempt,
+		decision = retry_decide(&policy, &request, response,
+								stripe_error_code(response, CurrentMemoryContext), attempt,
 								(int) Min(poller_now() - began, (double) INT_MAX),
 								pg_prng_double(&pg_global_prng_state));
-		if (decision.action != RETRY_AGAIN || !(repeatable || was_not_sent(response)))
+		if (decision.action != RETRY_AGAIN)
 			raise_failure(response, path, attempt + 1);
 		ereport(DEBUG1,
 				(errmsg_internal("stripe_fdw: asking for tokens again in %d ms: %s",
@@ -383,8 +375,7 @@ stripe_oauth_exchange(const StripeOAuthClient *client, StripeOAuthGrant grant,
 	PG_TRY();
 	{
 		transfer = post(client, base_of(client, flow->token_base), flow->token_path, flow->basic,
-						&form, grants[grant].repeatable ? make_idempotency_key(token) : NULL,
-						grants[grant].repeatable);
+						&form, grants[grant].repeatable ? make_idempotency_key(token) : NULL);
 		read_tokens(http_response(transfer), flow, tokens, context);
 	}
 	PG_FINALLY();
@@ -405,5 +396,5 @@ stripe_oauth_revoke(const StripeOAuthClient *client, const char *account)
 	initStringInfo(&form);
 	append_form(&form, "client_id", client->client_id);
 	append_form(&form, "stripe_user_id", account);
-	http_free(post(client, client->connect_base, "/oauth/deauthorize", false, &form, NULL, true));
+	http_free(post(client, client->connect_base, "/oauth/deauthorize", false, &form, NULL));
 }

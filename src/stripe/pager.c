@@ -425,6 +425,7 @@ read_page(StripePager *pager, StripePage *page, const StripeAnswer *answer)
 	stripe_stats_page(source->connection, psprintf("GET %s", source->query->resource->list_path),
 					  source->stats, page->nrows);
 	page->has_more = json_value_boolean(has_more);
+	page->seconds = answer->seconds;
 	read_times(pager, page, answer->request_id);
 	if (page->nrows > 0)
 		pager->any = true;

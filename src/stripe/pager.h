@@ -35,6 +35,7 @@ typedef struct StripePage
 	int			position;		/* of the next row to hand out */
 	int			end;			/* behind the last row to hand out */
 	bool		has_more;		/* the list goes on after it */
+	double		seconds;		/* that it took to come */
 } StripePage;
 
 typedef struct StripePager StripePager;

@@ -6,7 +6,8 @@
  *
  * It begins as a plain list: the first two pages are asked for one after the
  * other, each when its first row is wanted.  If the executor still goes on,
- * it wants much, and the number of requests in flight grows with every page.
+ * it wants much, and the number of requests in flight grows with every page,
+ * up to what the limiter lets through while one of them is answered.
  *
  * The first cursor keeps the query's own parameters; what is created while it
  * runs comes before it, so it is as if its upper end were fixed when the scan
@@ -27,8 +28,14 @@
 /* Pages that may have come without being handed out, beyond "concurrency". */
 #define MORE_PAGES 1
 
+/* With so many answers there and not yet read, the executor is what takes the time. */
+#define ENOUGH_ANSWERS 2
+
 /* From this page on that the executor wants, more than one request is in flight. */
 #define FIRST_PARALLEL_PAGE 3
+
+/* How much the time that the latest page took counts. */
+#define LATEST_SECONDS 0.2
 
 typedef struct RangeCursor
 {
@@ -49,6 +56,8 @@ typedef struct RangeScan
 	int			buffered;		/* pages that have come, the one at hand too */
 	double		rows;			/* that have been or can be handed out */
 	int			wanted;			/* pages that the executor has wanted */
+	double		seconds;		/* that a page takes; 0: none has come */
+	const char *endpoint;		/* as the limiter counts */
 	bool		cut;			/* there has been more than one range */
 	StripePage *page;			/* at hand */
 } RangeScan;
@@ -65,6 +74,7 @@ begin(RangeScan *scan)
 	cursor->range = stripe_range_begin(window.lower, window.upper);
 	cursor->pager = stripe_pager_create(&scan->base, NULL, scan->head.context);
 	scan->cursors = list_make1(cursor);
+	scan->endpoint = stripe_call_endpoint(scan->head.query->resource->list_path);
 }
 
 static void
@@ -127,6 +137,8 @@ take(RangeScan *scan, RangeCursor *cursor)
 	scan->in_flight--;
 	if (scan->cut && !stripe_pager_in_order(cursor->pager))
 		stripe_pager_malformed(cursor->pager, "its rows are not in the order of their creation");
+	scan->seconds = scan->seconds > 0 ?
+		scan->seconds + (page->seconds - scan->seconds) * LATEST_SECONDS : page->seconds;
 	more = page->has_more;
 	if (scan->cut && trim(&cursor->range, page))
 		more = false;
@@ -150,7 +162,9 @@ take(RangeScan *scan, RangeCursor *cursor)
 }
 
 /*
- * Takes the pages that have come; block: waits until one has.
+ * Takes the pages that have come; block: waits until one has.  One only, if
+ * the order doesn't matter: what is read when it is wanted is still in the
+ * processor's cache, and takes memory for no longer than it must.
  */
 static void
 collect(RangeScan *scan, bool block)
@@ -181,7 +195,11 @@ collect(RangeScan *scan, bool block)
 			at++;
 		take(scan, owners[at]);
 		if (scan->ready != NIL)
+		{
+			if (!scan->head.query->ordered)
+				return;
 			block = false;
+		}
 	}
 }
 
@@ -241,9 +259,9 @@ first_idle(RangeScan *scan)
 	return NULL;
 }
 
-/* Cuts a range, if that is worth it; returns the new cursor, or NULL. */
+/* Cuts a range, if that is worth it; returns the new cursor, or NULL.  most: see ranges.h. */
 static RangeCursor *
-cut(RangeScan *scan)
+cut(RangeScan *scan, int most)
 {
 	int			n = list_length(scan->cursors);
 	StripeRange **ranges = ranges_of(scan, n);
@@ -251,7 +269,7 @@ cut(RangeScan *scan)
 	StripeWindow window;
 	int			at;
 
-	at = stripe_ranges_choose(&scan->all, ranges, n);
+	at = stripe_ranges_choose(&scan->all, ranges, n, most);
 	if (at >= 0)
 	{
 		cursor = palloc0(sizeof(RangeCursor));
@@ -275,14 +293,35 @@ can_be_cut(const RangeScan *scan)
 	return scan->cut || first->pager == NULL || stripe_pager_in_order(first->pager);
 }
 
+/* Answers that are there and not yet read. */
+static int
+count_answers(const RangeScan *scan)
+{
+	int			count = 0;
+	ListCell   *lc;
+
+	foreach(lc, scan->cursors)
+	{
+		const RangeCursor *cursor = lfirst(lc);
+
+		if (cursor->range.asked && stripe_call_done(stripe_pager_call(cursor->pager)))
+			count++;
+	}
+	return count;
+}
+
 /* Asks for pages in advance, as many as it seems right. */
 static void
 ask_ahead(RangeScan *scan)
 {
 	const StripeQuery *query = scan->head.query;
-	int			most = Min(query->concurrency, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
+	double		rate = limiter_rate(scan->head.connection->limiter, scan->endpoint);
+	int			most = stripe_ranges_in_flight(query->concurrency, rate, scan->seconds);
+	int			now = Min(most, 2 * (scan->wanted - FIRST_PARALLEL_PAGE + 1));
 
-	while (scan->cursors != NIL && scan->in_flight < most &&
+	if (count_answers(scan) >= ENOUGH_ANSWERS)
+		return;
+	while (scan->cursors != NIL && scan->in_flight < now &&
 		   scan->in_flight + scan->buffered < query->concurrency + MORE_PAGES &&
 		   (query->wanted <= 0 ||
 			scan->rows + scan->in_flight * query->page_size < query->wanted))
@@ -290,7 +329,7 @@ ask_ahead(RangeScan *scan)
 		RangeCursor *cursor = first_idle(scan);
 
 		if (cursor == NULL && can_be_cut(scan))
-			cursor = cut(scan);
+			cursor = cut(scan, most);
 		if (cursor == NULL)
 			break;
 		ask(scan, cursor);
@@ -306,11 +345,10 @@ next_page(RangeScan *scan)
 	scan->wanted++;
 	for (;;)
 	{
-		if (scan->wanted >= FIRST_PARALLEL_PAGE)
-		{
+		if (scan->ready == NIL || scan->head.query->ordered)
 			collect(scan, false);
+		if (scan->wanted >= FIRST_PARALLEL_PAGE)
 			ask_ahead(scan);
-		}
 		cursor = next_ready(scan);
 		if (cursor != NULL)
 			break;
@@ -331,6 +369,17 @@ next_page(RangeScan *scan)
 	scan->ready = list_delete_ptr(scan->ready, cursor);
 	forget_ended(scan);
 	return true;
+}
+
+static void
+range_scan_begin(StripeRowSource *head)
+{
+	RangeScan  *scan = (RangeScan *) head;
+	MemoryContext old_context = MemoryContextSwitchTo(head->context);
+
+	begin(scan);
+	ask(scan, linitial(scan->cursors));
+	MemoryContextSwitchTo(old_context);
 }
 
 static JsonValue *
@@ -371,7 +420,8 @@ range_scan_close(StripeRowSource *head)
 	MemoryContextDelete(head->context);
 }
 
-static const StripeRowSourceMethods range_scan_methods = {range_scan_next, range_scan_close};
+static const StripeRowSourceMethods range_scan_methods = {range_scan_next, range_scan_begin,
+														  range_scan_close};
 
 StripeRowSource *
 stripe_range_scan_open(MemoryContext context)

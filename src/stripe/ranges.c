@@ -4,14 +4,17 @@
  *		How a span of time is divided among several cursors.  Pure.
  *
  * Each cut costs half a page on average, for the last page of a range is
- * rarely full.  So there are few: a range without lower end is cut twice as
- * far back each time, which finds where the list ends in a handful of steps;
- * one that has ended makes another cursor give up the older half of what it
- * has left.
+ * rarely full.  So there are few: first the range without lower end is cut, and
+ * no other, twice as far back each time, which finds where the list ends in a
+ * handful of steps.  From then on a range that has ended makes the longest one
+ * give up its oldest part: an equal share of all that is left, so that all end
+ * together, or half of what it has itself.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "stripe/ranges.h"
 
@@ -35,7 +38,13 @@
 #define PAGES_TO_HALVE 2.0
 
 /* How much denser or sparser than the average a range is taken for, at most. */
-#define MAX_CONTRAST 8.0
+#define MAX_CONTRAST 64.0
+
+/* Answers don't all take the same time. */
+#define HEADROOM 1.25
+
+/* How many times as long a list is believed to be as what has come of it, at most. */
+#define MAX_FORESIGHT 4.0
 
 /* How much a page counts when the next one has come. */
 #define DECAY 0.6
@@ -47,12 +56,13 @@ stripe_ranges_init(StripeRanges *all, int page_size, bool ordered)
 	all->page_size = page_size;
 	all->ordered = ordered;
 	all->horizon = ordered ? ORDERED_HORIZON : FIRST_HORIZON;
+	all->share = INFINITY;
 }
 
 StripeRange
 stripe_range_begin(int64 lower, int64 upper)
 {
-	StripeRange range = {.lower = lower, .upper = upper, .position = upper};
+	StripeRange range = {.lower = lower, .upper = upper, .position = upper, .below = -1};
 
 	return range;
 }
@@ -73,6 +83,8 @@ stripe_range_received(StripeRanges *all, StripeRange *range, int rows, int64 new
 	if (!more && range->lower != STRIPE_OPEN_BELOW && range->position != STRIPE_OPEN_ABOVE)
 		seconds += (double) (range->position - range->lower);
 
+	if (range->pages == 0)
+		range->first = rows / Max(seconds, 1.0);
 	range->asked = false;
 	range->ended = !more;
 	range->pages++;
@@ -85,7 +97,7 @@ stripe_range_received(StripeRanges *all, StripeRange *range, int rows, int64 new
 }
 
 /*
- * Rows a second, in the part of a range that has not come yet: as in its latest
+ * Rows a second, below the last row that has come of a range: as in its latest
  * pages, within limits, so that a burst or a gap is not taken for the rule.
  */
 static double
@@ -95,6 +107,17 @@ density(const StripeRanges *all, const StripeRange *range)
 	double		recent = Max(range->recent_rows, 1.0) / Max(range->recent_seconds, 1.0);
 
 	return Max(Min(recent, average * MAX_CONTRAST), average / MAX_CONTRAST);
+}
+
+/* The same at its lower end. */
+static double
+density_below(const StripeRanges *all, const StripeRange *range)
+{
+	double		average = Max(all->rows, 1.0) / Max(all->seconds, 1.0);
+
+	if (range->below < 0)
+		return density(all, range);
+	return Max(Min(range->below, average * MAX_CONTRAST), average / MAX_CONTRAST);
 }
 
 /* Seconds from the next page's first row down to the lower end. */
@@ -108,43 +131,67 @@ seconds_left(const StripeRange *range)
 static double
 pages_left(const StripeRanges *all, const StripeRange *range)
 {
-	double		pages;
+	double		above = density(all, range);
+	double		below = density_below(all, range);
+	double		mean;
 
 	if (range->ended)
 		return 0;
-	pages = seconds_left(range) * density(all, range) / all->page_size;
-	return Max(pages - (range->asked ? 1.0 : 0.0), 0);
+
+	/* From one end to the other it changes by the same factor in the same time. */
+	mean = fabs(log(above / below)) < 0.01 ? above : (above - below) / log(above / below);
+	return Max(seconds_left(range) * mean / all->page_size - (range->asked ? 1.0 : 0.0), 0);
 }
 
 /* The youngest second of the older part, if the range is cut. */
 static int64
 boundary(const StripeRanges *all, const StripeRange *range)
 {
-	double		back;
+	double		above = density(all, range);
 
 	if (all->ordered || range->lower == STRIPE_OPEN_BELOW)
-		back = all->horizon * all->page_size / density(all, range);
+	{
+		double		back = all->horizon * all->page_size / above;
+
+		return range->position - Max((int64) Min(back, (double) range->position), 1);
+	}
 	else
 	{
-		/* the middle of what the page under way leaves */
-		double		page = all->page_size / density(all, range);
+		double		below = density_below(all, range);
+		double		seconds = seconds_left(range);
+		double		rows = Min(pages_left(all, range) / 2, all->share) * all->page_size;
+		double		slope = log(above / below) / Max(seconds, 1);
+		double		up;
 
-		back = range->asked ? (seconds_left(range) + page) / 2 : seconds_left(range) / 2;
+		/* so many seconds from the lower end hold the rows */
+		if (fabs(slope * seconds) < 0.01)
+			up = rows / below;
+		else
+			up = log(1 + rows * slope / below) / slope;
+		return range->lower + (int64) Max(Min(up, seconds - 1), 0);
 	}
-	back = Min(back, (double) range->position);
-	return range->position - Max((int64) back, 1);
+}
+
+int
+stripe_ranges_in_flight(int concurrency, double rate, double seconds)
+{
+	/* Little's law */
+	double		needed = ceil(rate * seconds * HEADROOM);
+
+	if (seconds <= 0 || needed >= concurrency)
+		return concurrency;
+	return Max((int) needed, 1);
 }
 
 /* Whether both parts would hold a second at least. */
 static bool
 can_be_cut(const StripeRanges *all, const StripeRange *range)
 {
-	int64		at;
-
 	if (range->ended || range->position == STRIPE_OPEN_ABOVE)
 		return false;
-	at = boundary(all, range);
-	return range->lower == STRIPE_OPEN_BELOW ? at > 0 : at >= range->lower;
+	if (range->lower != STRIPE_OPEN_BELOW && range->position <= range->lower)
+		return false;
+	return boundary(all, range) >= Max(range->lower, 1);
 }
 
 /* Whether one cut more is within what may be wasted. */
@@ -166,9 +213,10 @@ affordable(const StripeRanges *all, StripeRange *const *ranges, int n)
 			total += pages_left(all, ranges[i]);
 	}
 
-	/* For all we know, we stand in the middle. */
+	/* For all we know, we stand in the middle; and guesses that go far are bad ones. */
 	if (endless)
 		total *= 2;
+	total = Min(total, all->pages * MAX_FORESIGHT);
 
 	/* Keeping the order takes more cuts, each within the buffer's reach. */
 	if (all->ordered)
@@ -176,20 +224,37 @@ affordable(const StripeRanges *all, StripeRange *const *ranges, int n)
 	return all->wasted + WASTE_OF_RANGE * (running + 1) <= WASTE_SHARE * total + WASTE_ALLOWANCE;
 }
 
+/* What a range's first page says of the end of the next newer one. */
+static void
+look_below(StripeRange *const *ranges, int n)
+{
+	for (int i = 0; i + 1 < n; i++)
+	{
+		const StripeRange *older = ranges[i + 1];
+
+		if (older->pages == 1 && ranges[i]->lower == older->upper + 1)
+			ranges[i]->below = older->first;
+	}
+}
+
 int
-stripe_ranges_choose(const StripeRanges *all, StripeRange *const *ranges, int n)
+stripe_ranges_choose(StripeRanges *all, StripeRange *const *ranges, int n, int most)
 {
 	const StripeRange *oldest = n > 0 ? ranges[n - 1] : NULL;
-	double		most = PAGES_TO_HALVE;
+	double		longest = PAGES_TO_HALVE;
+	double		total = 0;
 	int			chosen = -1;
+
+	look_below(ranges, n);
 
 	if (n == 0 || all->pages == 0 || !affordable(all, ranges, n))
 		return -1;
 	if (all->ordered)
 		return can_be_cut(all, oldest) ? n - 1 : -1;
 
-	if (oldest->lower == STRIPE_OPEN_BELOW && oldest->pages > 0 && can_be_cut(all, oldest))
-		return n - 1;
+	/* While it is not known where the list ends, a range is cut only there. */
+	if (oldest->lower == STRIPE_OPEN_BELOW)
+		return oldest->pages > 0 && can_be_cut(all, oldest) ? n - 1 : -1;
 	for (int i = 0; i < n; i++)
 	{
 		double		left;
@@ -198,12 +263,14 @@ stripe_ranges_choose(const StripeRanges *all, StripeRange *const *ranges, int n)
 			!can_be_cut(all, ranges[i]))
 			continue;
 		left = pages_left(all, ranges[i]);
-		if (left >= most)
+		total += left;
+		if (left >= longest)
 		{
-			most = left;
+			longest = left;
 			chosen = i;
 		}
 	}
+	all->share = oldest->lower == STRIPE_OPEN_BELOW ? INFINITY : Max(total / most, 1.0);
 	return chosen;
 }
 
@@ -218,6 +285,8 @@ stripe_range_cut(StripeRanges *all, StripeRange *range)
 	if (range->lower == STRIPE_OPEN_BELOW && !all->ordered)
 		all->horizon *= 2;
 	range->lower = at + 1;
+	older.below = range->below;
+	range->below = -1;
 	return older;
 }
 

@@ -32,6 +32,8 @@ typedef struct StripeRange
 	/* of the latest pages, older ones counting less */
 	double		recent_rows;
 	double		recent_seconds;
+	double		first;			/* rows a second, in the first page */
+	double		below;			/* the same of the next older range; < 0: unknown */
 } StripeRange;
 
 /* What is known of all ranges together. */
@@ -45,6 +47,8 @@ typedef struct StripeRanges
 	double		wasted;			/* parts of pages without a row of use */
 	double		horizon;		/* pages in the next cut of a range without
 								 * lower end */
+	double		share;			/* pages that the next cut of another range
+								 * gives to the new cursor, at most */
 } StripeRanges;
 
 extern void stripe_ranges_init(StripeRanges *all, int page_size, bool ordered);
@@ -61,10 +65,19 @@ extern void stripe_range_received(StripeRanges *all, StripeRange *range, int row
 								  int64 oldest, bool more);
 
 /*
+ * How many requests to have in flight, at most concurrency: as many as can be
+ * sent at rate (requests/s) while one is answered, which takes so many seconds
+ * (0: not known yet).  More would only wait for the limiter, and cost the
+ * requests that cutting ranges does.
+ */
+extern int	stripe_ranges_in_flight(int concurrency, double rate, double seconds);
+
+/*
  * Which of n ranges (newest first) to cut so that one request more can be
  * sent: its index, or -1 if it is not worth the requests that it would cost.
+ * most: how many requests are to be in flight.
  */
-extern int	stripe_ranges_choose(const StripeRanges *all, StripeRange *const *ranges, int n);
+extern int	stripe_ranges_choose(StripeRanges *all, StripeRange *const *ranges, int n, int most);
 
 /* Cuts range in two; returns the older part. */
 extern StripeRange stripe_range_cut(StripeRanges *all, StripeRange *range);

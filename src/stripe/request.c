@@ -159,6 +159,18 @@ stripe_read_failure(const HttpResponse *response, StripeError *error)
 								  response->rate_limited_reason);
 }
 
+const char *
+stripe_error_code(const HttpResponse *response, MemoryContext context)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	StripeError error = {0};
+
+	if (response->failure == HTTP_OK && response->status >= 400)
+		(void) read_error_envelope(response, &error);
+	MemoryContextSwitchTo(old_context);
+	return error.code;
+}
+
 /* Raises the failure in response, or returns if it is a missing object and that is an answer. */
 static void
 handle_failure(const HttpResponse *response, const char *target, int attempts,
@@ -183,6 +195,7 @@ read_answer(const HttpResponse *response, const char *target, MemoryContext cont
 	StripeAnswer *answer = MemoryContextAllocZero(context, sizeof(StripeAnswer));
 	char	   *why;
 
+	answer->seconds = response->seconds;
 	if (response->request_id != NULL)
 		answer->request_id = MemoryContextStrdup(context, response->request_id);
 	answer->document = json_document_parse(context, response->body, response->body_len, &why);

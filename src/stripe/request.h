@@ -54,14 +54,29 @@ typedef struct StripeConnection
 /* What stripe_activity shows of a scan: stats.h */
 typedef struct StripeActivity StripeActivity;
 
+/* 429s by their reason. */
+typedef enum StripeLimited
+{
+	STRIPE_LIMITED_GLOBAL_RATE,
+	STRIPE_LIMITED_GLOBAL_CONCURRENCY,
+	STRIPE_LIMITED_ENDPOINT_RATE,
+	STRIPE_LIMITED_ENDPOINT_CONCURRENCY,
+	STRIPE_LIMITED_OTHER		/* resource-specific, or none */
+} StripeLimited;
+
+#define STRIPE_LIMITED_COUNT (STRIPE_LIMITED_OTHER + 1)
+
 /* What a scan has cost so far. */
 typedef struct StripeStats
 {
 	uint64		requests;		/* tries included */
 	uint64		retries;
+	uint64		limited[STRIPE_LIMITED_COUNT];
 	uint64		rows;			/* objects received */
 	uint64		bytes;			/* body bytes on the wire */
 	double		wait_seconds;	/* that the executor has waited */
+	double		wire_seconds;	/* of all requests: from sending to having the answer */
+	double		delay_seconds;	/* of all requests: before sending */
 	StripeActivity *activity;	/* NULL: not shown */
 } StripeStats;
 
@@ -71,6 +86,7 @@ typedef struct StripeAnswer
 	JsonDocument *document;
 	const JsonValue *root;
 	const char *request_id;		/* or NULL */
+	double		seconds;		/* from sending to having it, of the last try */
 } StripeAnswer;
 
 /*
@@ -96,6 +112,9 @@ extern StripeAnswer *stripe_read_response(const HttpResponse *response, const ch
  * context.
  */
 extern void stripe_read_failure(const HttpResponse *response, StripeError *error);
+
+/* The code in an answer's error, in context; NULL if there is none. */
+extern const char *stripe_error_code(const HttpResponse *response, MemoryContext context);
 
 /* Raises an error about an answer that is not what Stripe promises. */
 pg_noreturn extern void stripe_malformed(const char *target, const char *request_id,

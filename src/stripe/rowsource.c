@@ -13,16 +13,19 @@
 #include "stripe/rowsource.h"
 
 StripeRowSource *
-stripe_rowsource_open(const StripeConnection *connection, const StripeQuery *query,
-					  StripeStats *stats, MemoryContext context)
+stripe_rowsource_open(const StripeConnection *connection, List *queries, StripeStats *stats,
+					  MemoryContext context)
 {
+	const StripeQuery *query = linitial(queries);
 	MemoryContext source_context;
 	StripeRowSource *source;
 
 	source_context = AllocSetContextCreate(context, "stripe_fdw row source",
 										   ALLOCSET_DEFAULT_SIZES);
 	if (query->id != NULL)
-		source = stripe_retrieve_open(source_context);
+		source = stripe_retrieve_open(source_context, queries);
+	else if (list_length(queries) > 1)
+		source = stripe_union_open(source_context, queries);
 	else if (query->concurrency > 1 && query->resource->created_field != NULL)
 		source = stripe_range_scan_open(source_context);
 	else

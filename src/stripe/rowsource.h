@@ -49,6 +49,8 @@ typedef struct StripeRowSourceMethods
 {
 	/* The next object, valid until the next call and the caller's to change; NULL at the end. */
 	JsonValue *(*next)(StripeRowSource *source);
+	/* Asks for what the first row needs, without waiting for it. */
+	void (*begin)(StripeRowSource *source);
 	/* Gives back what it holds; no request is made. */
 	void (*close)(StripeRowSource *source);
 } StripeRowSourceMethods;
@@ -58,23 +60,32 @@ struct StripeRowSource
 {
 	const StripeRowSourceMethods *methods;
 	const StripeConnection *connection;
-	const StripeQuery *query;
+	const StripeQuery *query;	/* the first, if there are several */
 	StripeStats *stats;			/* the caller's; outlives the source */
 	MemoryContext context;		/* everything of this source; close deletes it */
 };
 
 /*
- * Opens the source that can answer the query; sends nothing yet.  The
- * connection, the query and the statistics must outlive it.
+ * Opens the source that can answer a list of StripeQuery *; sends nothing
+ * yet.  The connection, the queries and the statistics must outlive it.
+ *
+ * If there are several queries, no two of them have a row in common: they
+ * look different ids up, or differ in the value of "only".
  */
-extern StripeRowSource *stripe_rowsource_open(const StripeConnection *connection,
-											  const StripeQuery *query, StripeStats *stats,
-											  MemoryContext context);
+extern StripeRowSource *stripe_rowsource_open(const StripeConnection *connection, List *queries,
+											  StripeStats *stats, MemoryContext context);
 
 static inline JsonValue *
 stripe_rowsource_next(StripeRowSource *source)
 {
 	return source->methods->next(source);
+}
+
+/* Before the first "next", if at all. */
+static inline void
+stripe_rowsource_begin(StripeRowSource *source)
+{
+	source->methods->begin(source);
 }
 
 static inline void
@@ -83,18 +94,11 @@ stripe_rowsource_close(StripeRowSource *source)
 	source->methods->close(source);
 }
 
-/*
- * Opens the source that asks a list of StripeQuery * one after another.  No
- * two of them have a row in common: they look different ids up, or differ in
- * the value of "only".
- */
-extern StripeRowSource *stripe_union_open(const StripeConnection *connection, List *queries,
-										  StripeStats *stats, MemoryContext context);
-
 /* The kinds. */
 extern StripeRowSource *stripe_list_open(MemoryContext context);
 extern StripeRowSource *stripe_range_scan_open(MemoryContext context);
-extern StripeRowSource *stripe_retrieve_open(MemoryContext context);
+extern StripeRowSource *stripe_retrieve_open(MemoryContext context, List *queries);
+extern StripeRowSource *stripe_union_open(MemoryContext context, List *queries);
 
 /*
  * Shared by the kinds.  Appends "?expand[]=…" to target; prefix is "data." for

@@ -183,6 +183,7 @@ stripe_stats_sent(const StripeConnection *connection, const char *endpoint, Stri
 
 	stats->requests++;
 	stats->retries += retry;
+	stats->delay_seconds += waited;
 
 	lock_area(area);
 	entry = find_entry(area, connection, endpoint, now);
@@ -223,14 +224,18 @@ stripe_stats_received(const StripeConnection *connection, const char *endpoint,
 	TimestampTz now = GetCurrentTimestamp();
 	StripeStatsEntry *entry;
 	StripeActivityEntry *activity;
+	bool		limited = response->failure == HTTP_OK && response->status == 429;
 
 	stats->bytes += response->bytes;
+	stats->wire_seconds += seconds;
+	if (limited)
+		stats->limited[reason_limited(response)]++;
 
 	lock_area(area);
 	entry = find_entry(area, connection, endpoint, now);
 	entry->bytes += response->bytes;
 	entry->wire_seconds += seconds;
-	if (response->failure == HTTP_OK && response->status == 429)
+	if (limited)
 		entry->limited[reason_limited(response)]++;
 	activity = find_activity(area, stats);
 	if (activity != NULL)

@@ -19,18 +19,6 @@
 #include "http/http.h"
 #include "stripe/request.h"
 
-/* 429s by their reason. */
-typedef enum StripeLimited
-{
-	STRIPE_LIMITED_GLOBAL_RATE,
-	STRIPE_LIMITED_GLOBAL_CONCURRENCY,
-	STRIPE_LIMITED_ENDPOINT_RATE,
-	STRIPE_LIMITED_ENDPOINT_CONCURRENCY,
-	STRIPE_LIMITED_OTHER		/* resource-specific, or none */
-} StripeLimited;
-
-#define STRIPE_LIMITED_COUNT (STRIPE_LIMITED_OTHER + 1)
-
 #define STRIPE_STATS_ACCOUNT_BYTES 128
 #define STRIPE_STATS_ENDPOINT_BYTES 96
 

@@ -1,8 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * union.c
- *		The row source that asks several queries one after another: look-ups of
- *		several ids, or a list for each of several values of a filter.
+ *		The row source that reads a list for each of several values of a
+ *		filter, one after another.
+ *
+ * If the executor goes on from one value to the next, the first pages of
+ * others are under way meanwhile: at most as many as values have been read,
+ * and as half of the requests that may be in flight.  The list at hand has
+ * the rest of these.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,23 +20,65 @@
 typedef struct UnionSource
 {
 	StripeRowSource head;
-	List	   *queries;		/* of StripeQuery * */
-	int			next_query;
-	StripeRowSource *current;	/* of the query before next_query, or NULL */
+	StripeQuery *queries;		/* its own copies */
+	StripeRowSource **sources;	/* of each query, once it has begun */
+	int			nqueries;
+	int			begun;			/* so many of them, from the first */
+	int			current;		/* the query whose rows are read; -1 before the first */
+	double		rows;			/* handed out */
 } UnionSource;
 
 /*
- * Whether a row is one of the current query's own.  Stripe may match more
- * than was asked for (without regard to case, or because a filter had to be
- * left out), and then another query gives the same row.
+ * Whether a row is one of the query's own.  Stripe may match more than was
+ * asked for (without regard to case, or because a filter had to be left out),
+ * and then another query gives the same row.
  */
 static bool
 is_own_row(const StripeQuery *query, const JsonValue *row)
 {
-	const char *wanted = query->id ? query->id : query->only->value;
-	const char *field = query->id ? "id" : query->only->filter->field;
+	return stripe_value_is(row, query->only->filter->field, query->only->value);
+}
 
-	return stripe_value_is(row, field, wanted);
+static void
+begin_one(UnionSource *source)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(source->head.context);
+	StripeRowSource *one;
+
+	one = stripe_rowsource_open(source->head.connection,
+								list_make1(&source->queries[source->begun]),
+								source->head.stats, source->head.context);
+	source->sources[source->begun++] = one;
+	stripe_rowsource_begin(one);
+	MemoryContextSwitchTo(old_context);
+}
+
+/* Goes on to the next value, if there is one. */
+static void
+enter_next(UnionSource *source)
+{
+	const StripeQuery *query = source->head.query;
+	int			most = Min(query->concurrency / 2, source->current + 1);
+	StripeQuery *current;
+	int			ahead;
+
+	if (++source->current >= source->nqueries)
+		return;
+	if (source->begun == source->current)
+		begin_one(source);
+	ahead = source->begun - source->current - 1;
+	while (ahead < most && source->begun < source->nqueries &&
+		   (query->wanted <= 0 ||
+			source->rows + (double) query->page_size * (ahead + 1) < query->wanted))
+	{
+		begin_one(source);
+		ahead++;
+	}
+
+	current = &source->queries[source->current];
+	current->concurrency = Max(query->concurrency - ahead, 1);
+	if (query->wanted > 0)
+		current->wanted = Max(query->wanted - source->rows, 1);
 }
 
 static JsonValue *
@@ -39,28 +86,31 @@ union_next(StripeRowSource *head)
 {
 	UnionSource *source = (UnionSource *) head;
 
-	for (;;)
+	if (source->current < 0)
+		enter_next(source);
+	while (source->current < source->nqueries)
 	{
-		JsonValue  *row;
+		StripeRowSource *one = source->sources[source->current];
+		JsonValue  *row = stripe_rowsource_next(one);
 
-		if (source->current == NULL)
-		{
-			if (source->next_query >= list_length(source->queries))
-				return NULL;
-			source->current = stripe_rowsource_open(head->connection,
-													list_nth(source->queries, source->next_query),
-													head->stats, head->context);
-			source->next_query++;
-		}
-		row = stripe_rowsource_next(source->current);
 		if (row == NULL)
 		{
-			stripe_rowsource_close(source->current);
-			source->current = NULL;
+			stripe_rowsource_close(one);
+			enter_next(source);
 		}
-		else if (is_own_row(list_nth(source->queries, source->next_query - 1), row))
+		else if (is_own_row(one->query, row))
+		{
+			source->rows++;
 			return row;
+		}
 	}
+	return NULL;
+}
+
+static void
+union_begin(StripeRowSource *head)
+{
+	enter_next((UnionSource *) head);
 }
 
 static void
@@ -69,21 +119,21 @@ union_close(StripeRowSource *head)
 	MemoryContextDelete(head->context);
 }
 
-static const StripeRowSourceMethods union_methods = {union_next, union_close};
+static const StripeRowSourceMethods union_methods = {union_next, union_begin, union_close};
 
 StripeRowSource *
-stripe_union_open(const StripeConnection *connection, List *queries, StripeStats *stats,
-				  MemoryContext context)
+stripe_union_open(MemoryContext context, List *queries)
 {
-	MemoryContext source_context;
-	UnionSource *source;
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	UnionSource *source = palloc0(sizeof(UnionSource));
+	ListCell   *lc;
 
-	source_context = AllocSetContextCreate(context, "stripe_fdw union", ALLOCSET_SMALL_SIZES);
-	source = MemoryContextAllocZero(source_context, sizeof(UnionSource));
 	source->head.methods = &union_methods;
-	source->head.connection = connection;
-	source->head.stats = stats;
-	source->head.context = source_context;
-	source->queries = queries;
+	source->queries = palloc(sizeof(StripeQuery) * list_length(queries));
+	source->sources = palloc0(sizeof(StripeRowSource *) * list_length(queries));
+	foreach (lc, queries)
+		source->queries[source->nqueries++] = *(const StripeQuery *) lfirst(lc);
+	source->current = -1;
+	MemoryContextSwitchTo(old_context);
 	return &source->head;
 }

@@ -12,7 +12,8 @@
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { startStack, cpuSeconds, peakMemory, API_KEY } = require('../integration/lib');
+const { startStack, peakMemory, API_KEY } = require('../integration/lib');
+const { QUERIES, median, warmBackend, runQuery } = require('./lib');
 
 const { values: flags } = parseArgs({
   options: {
@@ -22,33 +23,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const QUERIES = {
-  'stripe_fdw, every column': 'SELECT count(c) FROM stripe.charges c',
-  'stripe_fdw, three columns': 'SELECT count(amount) FROM (SELECT amount, currency, created FROM stripe.charges OFFSET 0) c',
-};
 const PACKAGE = 'stripe package, auto-paging';
-
-function median(numbers) {
-  const sorted = numbers.slice().sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-// A client with its backend's pid, after one small query has opened the connection to Stripe.
-async function warmBackend(stack) {
-  const client = await stack.connect();
-  await client.query('SELECT id FROM stripe.charges LIMIT 1');
-  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
-  return { client, pid: Number(rows[0].pid) };
-}
-
-async function runQuery({ client, pid }, sql) {
-  const cpu = cpuSeconds(pid);
-  const began = process.hrtime.bigint();
-  const { rows } = await client.query({ text: sql, rowMode: 'array' });
-  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  return { rows: Number(rows[0][0]), seconds, cpuSeconds: cpuSeconds(pid) - cpu };
-}
 
 function runPackage(url) {
   const out = execFileSync(process.execPath, [path.join(__dirname, 'stripe-package.js'), url, API_KEY], { encoding: 'utf8' });

@@ -3,26 +3,13 @@
 
 const { test } = require('node:test');
 const assert = require('node:assert');
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const https = require('node:https');
 const net = require('node:net');
-const path = require('node:path');
 const { startStack, startSimulator, API_KEY } = require('./lib');
 const { failure, assertTells, told } = require('./lib/faulty');
 const { takeLog } = require('./lib/asked');
-
-// A self-signed certificate for 127.0.0.1 in a folder that the server's user can read.
-function makeCertificate(t) {
-  const folder = fs.mkdtempSync('/tmp/stripe_fdw_cert.');
-  fs.chmodSync(folder, 0o755);
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const [cert, key] = ['cert.pem', 'key.pem'].map((name) => path.join(folder, name));
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=stripe_fdw test',
-    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'pipe' });
-  fs.chmodSync(cert, 0o644);
-  return { cert, key };
-}
+const { makeCertificate } = require('./lib/certificate');
 
 // A TCP server that accepts and then says nothing.
 async function startMute(t) {

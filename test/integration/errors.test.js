@@ -3,7 +3,7 @@
 
 const { test } = require('node:test');
 const assert = require('node:assert');
-const { startStack } = require('./lib');
+const { startStack, API_KEY } = require('./lib');
 const { failure, assertTells } = require('./lib/faulty');
 const { takeLog } = require('./lib/asked');
 const { startServer } = require('./lib/raw-server');
@@ -118,8 +118,10 @@ test('errors', async (t) => {
     await client.query("ALTER SERVER stripe OPTIONS (SET max_retries '2')");
     t2.after(() => client.query("ALTER SERVER stripe OPTIONS (SET max_retries '0')"));
     const passing = [
+      ['408', { status: 408, body: '' }],
       ...[500, 502, 503, 504].map((status) => [`${status}`, { status, body: stripeError({}) }]),
       ['502 in HTML', { status: 502, html: true }], ['409', { status: 409, body: stripeError({ code: 'lock_timeout' }) }],
+      ['400 lock_timeout', { status: 400, body: stripeError({ code: 'lock_timeout' }) }],
       ['429', { status: 429, headers: { 'stripe-rate-limited-reason': 'global-rate' }, body: stripeError({ code: 'rate_limit' }) }],
       ['429 with Retry-After', { status: 429, headers: { 'retry-after': '1' }, body: stripeError({ code: 'rate_limit' }) }],
       ['Stripe-Should-Retry', { status: 400, headers: { 'stripe-should-retry': 'true' }, body: stripeError({}) }],
@@ -151,6 +153,34 @@ test('errors', async (t) => {
         assert.strictEqual(await asked(), 1);
       });
       await client.query("ALTER SERVER stripe OPTIONS (SET max_retries '2')");
+    });
+
+    await t2.test('the server log says what is tried again and why, at DEBUG1, without a secret', async () => {
+      const told = [];
+      const listen = ({ severity, message }) => told.push(`${severity}: ${message}`);
+      client.on('notice', listen);
+      await client.query("SET client_min_messages = 'debug1'");
+      for (const [rules, ...lines] of [
+        [{ match: { path: LIST, count: 1 }, action: { status: 503, headers: { 'retry-after': '1' }, body: stripeError({}) } },
+          /^DEBUG: stripe_fdw: GET \/v1\/charges: asking again in 1\d{3} ms: server error \(try 2 of 3\)$/],
+        [{ match: { path: LIST, count: 1 }, action: { status: 429, headers: { 'stripe-rate-limited-reason': 'endpoint-rate' }, body: stripeError({ code: 'rate_limit' }) } },
+          /: asking again in \d+ ms: 429 endpoint-rate \(try 2 of 3\)$/],
+        [{ match: { path: LIST, count: 1 }, action: { status: 429, body: stripeError({ code: 'lock_timeout' }) } }, /: asking again in \d+ ms: the object is locked \(/],
+        [{ match: { path: LIST, count: 1 }, action: { reset: 'body' } }, /: asking again in \d+ ms: connection lost \(/],
+        [{ match: { path: LIST }, action: { status: 500, body: stripeError({}) } }, /\(try 2 of 3\)$/, /\(try 3 of 3\)$/, /: not asking again: all tries used up$/],
+        [{ match: { path: LIST }, action: { status: 500, headers: { 'stripe-should-retry': 'false' } } }, /: not asking again: the server asks for no retry$/],
+      ]) {
+        told.length = 0;
+        await simulator.faults([rules].flat());
+        await client.query(READ_ALL).catch(() => {});
+        const ours = told.filter((line) => line.includes('stripe_fdw'));
+        assert.strictEqual(ours.length, lines.length, ours.join('\n'));
+        lines.forEach((line, at) => assert.match(ours[at], line));
+        assert.ok(!told.join('\n').includes(API_KEY));
+      }
+      await client.query('RESET client_min_messages');
+      client.off('notice', listen);
+      await simulator.faults([]);
     });
 
     await t2.test('but not what will not', async () => {

@@ -123,6 +123,26 @@ test('limits, shared by all backends', async (t) => {
     }
   });
 
+  await t.test('a cursor that is left alone does not hold up the others', async () => {
+    await clear('off');
+    const alone = await stack.connect();
+    const other = await stack.connect();
+    // One at once is all that this endpoint is known to take.
+    await stack.simulator.faults([{ match: { path: '/v1/refunds', count: 1 }, action: { status: 429, headers: { 'Stripe-Rate-Limited-Reason': 'endpoint-concurrency' } } }]);
+    await alone.query('BEGIN; DECLARE c CURSOR FOR SELECT id FROM stripe.refunds');
+    const inFlight = () => stack.value("SELECT in_flight FROM stripe_stats WHERE endpoint = 'GET /v1/refunds'");
+    await stack.simulator.config({ latency: { fixed_ms: 100 } });
+    do assert.strictEqual((await alone.query('FETCH 10 FROM c')).rows.length, 10); while ((await inFlight()) === '0');
+    await stack.simulator.config({ latency: { fixed_ms: 0 } });
+    assert.strictEqual(await stack.value("SELECT allowed_in_flight FROM stripe_stats WHERE endpoint = 'GET /v1/refunds'"), '1');
+    await other.query("SET statement_timeout = '15s'");
+    assert.strictEqual((await other.query('SELECT id FROM stripe.refunds LIMIT 5')).rows.length, 5);
+    assert.notStrictEqual((await alone.query('FETCH 20 FROM c')).rows.length, 0, 'and it goes on');
+    await alone.query('ROLLBACK');
+    assert.strictEqual(await inFlight(), '0');
+    await Promise.all([alone.end(), other.end()]);
+  });
+
   await t.test('a connection that breaks in mid-query gives back as well', async () => {
     await clear('off');
     const client = await stack.connect();
@@ -158,6 +178,27 @@ test('limits, shared by all backends', async (t) => {
     await stack.query("ALTER SERVER stripe OPTIONS (SET rate_limit '100', DROP timeout)");
   });
 
+  await t.test('more accounts and endpoints than there is room for', async () => {
+    await clear('off');
+    await stack.query(`CREATE SCHEMA crowd;
+      DO $$ BEGIN FOR i IN 1..1100 LOOP
+        EXECUTE format('CREATE FOREIGN TABLE crowd.t%s (id text) SERVER stripe OPTIONS (object %L, account %L)', i, 'coupons', 'acct_' || i);
+      END LOOP; END $$`);
+    const refused = await stack.query(`CREATE FUNCTION crowd.refused() RETURNS int LANGUAGE plpgsql AS $$
+      DECLARE refused int := 0;
+      BEGIN
+        FOR i IN 1..1100 LOOP
+          BEGIN EXECUTE format('SELECT FROM crowd.t%s', i);
+          EXCEPTION WHEN insufficient_privilege THEN refused := refused + 1; END;
+        END LOOP;
+        RETURN refused;
+      END $$`).then(() => stack.value('SELECT crowd.refused()'));
+    assert.strictEqual(refused, '1100', 'the simulator knows none of these accounts');
+    assert.strictEqual(await stack.value('SELECT count(*) FROM stripe_stats'), '1024');
+    assert.strictEqual(await stack.value('SELECT sum(in_flight) FROM stripe_stats'), '0');
+    assert.strictEqual((await stack.column('SELECT id FROM stripe.charges LIMIT 5')).length, 5);
+  });
+
   await t.test('LIMIT and a first FETCH ask once, at once', async () => {
     await clear(STRIPES);
     await stack.requests();
@@ -173,7 +214,7 @@ test('without preloading, backends share limits where the server has named segme
   assert.match(await stack.value('SELECT stripe_fdw_version()'), shared ? /, limits: segment$/ : /, limits: backend$/);
   await stack.query('SELECT count(*) FROM stripe.charges');
   assert.strictEqual(await stack.value('SELECT counted_in FROM stripe_stats'), shared ? 'segment' : 'backend');
-  assert.strictEqual(await stack.value('SELECT allowed_rate FROM stripe_stats'), '10000');
+  assert.strictEqual(await stack.value('SELECT allowed_rate FROM stripe_stats'), '25');
   const other = await stack.connect();
   const { rows } = await other.query('SELECT * FROM stripe_stats');
   assert.strictEqual(rows.length, shared ? 1 : 0);

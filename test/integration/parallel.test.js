@@ -70,6 +70,17 @@ test('several requests in flight', async (t) => {
     await stack.query('ROLLBACK');
   });
 
+  await t.test('where answers come sooner than the limit lets the next one go, there is one at a time', async () => {
+    await simulator.config({ latency: { fixed_ms: 0 } });
+    // So low that they do on a busy machine, too.
+    await stack.query("ALTER SERVER stripe OPTIONS (SET endpoint_rate_limit '5')");
+    const log = await logOf(() => stack.query(`SELECT count(*) FROM stripe.charges WHERE created >= to_timestamp(${charges[1249].created})`));
+    await stack.query("ALTER SERVER stripe OPTIONS (SET endpoint_rate_limit '10000')");
+    await simulator.config({ latency: { fixed_ms: 25 } });
+    assert.strictEqual(log.length, 13);
+    assert.strictEqual(mostInFlight(log), 1);
+  });
+
   await t.test('concurrency, of the server and of the table', async () => {
     const read = 'SELECT count(*) FROM plain.charges';
     assert.strictEqual(mostInFlight(await logOf(() => stack.query(read))), 1);

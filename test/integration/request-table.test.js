@@ -51,16 +51,19 @@ function valuesOf(charges) {
 
 test('requests asked, beside the smallest number that could answer', async (t) => {
   const stack = await startStack(t, {
-    simulator: ['--charges', String(CHARGES), '--now', String(NOW)], server: { concurrency: '1' }, import: 'LIMIT TO (charges, customers, invoices, subscriptions, prices)',
+    simulator: ['--charges', String(CHARGES), '--now', String(NOW)], server: { concurrency: '1' },
+    import: 'LIMIT TO (charges, customers, invoices, subscriptions, prices)',
   });
   const values = valuesOf(await stack.simulator.objects('charges'));
   const table = (texts) => `VALUES ${texts.map((text) => `('${text}')`).join(', ')}`;
   await stack.query(`SET timezone = 'UTC'; CREATE SCHEMA local;
     CREATE TABLE local.five (id text); INSERT INTO local.five ${table(values.local.ids)};
     CREATE TABLE local.many (id text); INSERT INTO local.many ${table(values.local['many ids'])};
+    CREATE TABLE local.sync (at timestamptz); INSERT INTO local.sync VALUES ('2026-10-15');
+    CREATE TABLE local.days (day date); INSERT INTO local.days VALUES ('2024-03-01'), ('2025-03-01'), ('2026-03-01');
     CREATE TABLE local.customers (customer text); INSERT INTO local.customers ${table(values.local.customers)};
     CREATE TEMPORARY TABLE "#Tableau_1_Group" (status text, name text); INSERT INTO "#Tableau_1_Group" VALUES ('succeeded', 'good'), ('failed', 'bad');
-    ANALYZE local.five; ANALYZE local.many; ANALYZE local.customers`);
+    ANALYZE local.sync; ANALYZE local.days; ANALYZE local.five; ANALYZE local.many; ANALYZE local.customers`);
 
   const expected = readTable();
   const found = [];

@@ -43,6 +43,34 @@ test('requests', async (t) => {
     assert.deepStrictEqual(await asks('SELECT id FROM stripe.charges LIMIT 10 OFFSET 15'), ['/v1/charges limit=25']);
   });
 
+  await t.test('a LIMIT that is a parameter is known when the scan starts', async () => {
+    const client = await stack.connect();
+    await client.query('SET plan_cache_mode = force_generic_plan; PREPARE q(bigint, bigint) AS SELECT id FROM stripe.charges ORDER BY created DESC LIMIT $1 OFFSET $2');
+    const plan = (await client.query('EXPLAIN (COSTS OFF) EXECUTE q(5, 2)')).rows.map((row) => Object.values(row)[0]).join('\n');
+    assert.match(plan, /GET \/v1\/charges\?limit=\$1$/m);
+    for (const [values, rows, requests] of [['5, 2', 5, ['limit=7']], ['5, NULL', 5, ['limit=5']], ['120, 0', 120, ['limit=100', 'limit=100']], ['0, 3', 0, []], ['1, 1', 1, ['limit=2']]]) {
+      await simulator.clearLog();
+      assert.strictEqual((await client.query(`EXECUTE q(${values})`)).rows.length, rows);
+      assert.deepStrictEqual((await asked()).map((request) => /limit=\d+/.exec(request)[0]), requests, values);
+    }
+    await assert.rejects(client.query('EXECUTE q(-1, 0)'), { code: '2201W' });
+    await client.end();
+  });
+
+  await t.test('WITH TIES asks for what the ties take', async () => {
+    const rows = await stack.column('SELECT created FROM stripe.charges ORDER BY created DESC FETCH FIRST 3 ROWS WITH TIES');
+    const [, , third] = charges;
+    assert.strictEqual(rows.length, charges.filter(({ created }) => created >= third.created).length);
+    assert.deepStrictEqual(await asks('SELECT id FROM stripe.charges ORDER BY created DESC FETCH FIRST 3 ROWS WITH TIES'), ['/v1/charges limit=100']);
+  });
+
+  await t.test('a sub-select asks for what its own LIMIT takes', async () => {
+    assert.deepStrictEqual(await asks('SELECT count(*) FROM (SELECT id FROM stripe.charges LIMIT 7) s'), ['/v1/charges limit=7']);
+    assert.deepStrictEqual(await asks('SELECT EXISTS (SELECT FROM stripe.charges)'), ['/v1/charges limit=1']);
+    assert.deepStrictEqual(await asks('SELECT id FROM stripe.charges UNION ALL SELECT id FROM stripe.customers LIMIT 5'), ['/v1/charges limit=5']);
+    assert.deepStrictEqual(await asks('SELECT id, generate_series(1, amount - amount) FROM stripe.charges WHERE customer = $1 LIMIT 5', ['cus_none']), ['/v1/charges customer=cus_none limit=100']);
+  });
+
   await t.test('a LIMIT over several pages stops in time and is exact', async () => {
     await simulator.clearLog();
     const ids = await stack.column('SELECT id FROM stripe.charges LIMIT 250');
@@ -254,7 +282,7 @@ test('requests', async (t) => {
       [`customer = ${quoted(customer)} AND payment_intent = ${quoted(intent)}`, { customer, payment_intent: intent }],
       [`customer = (SELECT ${quoted(customer)})`, { customer }],
       [`customer = upper('x') || substr(${quoted(customer)}, 1)`, undefined],
-      [`customer IS NOT DISTINCT FROM ${quoted(customer)} AND ${lower}`, between(burst - 2 * DAY, null)],
+      [`customer IS NOT DISTINCT FROM ${quoted(customer)} AND ${lower}`, { customer, created: [burst - 2 * DAY, null] }],
       [`customer = ${quoted(customer)} OR customer = ${quoted(other)}`, undefined],
       [`customer IN (${quoted(customer)}, ${quoted(other)}, 'cus_none', NULL)`, undefined],
       [`customer = ANY (ARRAY[${quoted(customer)}, ${quoted(other)}])`, undefined],

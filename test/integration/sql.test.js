@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const { startStack, API_KEY } = require('./lib');
 const { failure, assertTells } = require('./lib/faulty');
 const { takeLog } = require('./lib/asked');
+const { until } = require('./lib/until');
 
 const CHARGES = 700;
 
@@ -177,6 +178,92 @@ test('SQL', async (t) => {
     assert.strictEqual(fs.readFileSync(file, 'utf8').trimEnd(), expected);
     await client.query(`UPDATE orders SET customer = c.customer FROM stripe.charges c WHERE c.id = orders.charge; DELETE FROM orders USING stripe.charges c WHERE c.id = orders.charge AND c.amount < 0`);
     assert.strictEqual((await rowsOf('SELECT count(*) FROM orders'))[0][0], '40');
+  });
+
+  await t.test('system columns', async () => {
+    const row = ['stripe.charges', '(4294967295,0)', '0', '0', '0', '0', 't'];
+    assert.deepStrictEqual(await rowsOf('SELECT c.tableoid::regclass, c.ctid, c.xmin, c.xmax, c.cmin, c.cmax, c.id = (c).id FROM stripe.charges c LIMIT 2'), [row, row]);
+    assert.deepStrictEqual(await rowsOf('SELECT count(xmin)::int, count(DISTINCT tableoid)::int FROM stripe.charges'), [[String(CHARGES), '1']]);
+    // … of rows that are kept, too
+    assert.deepStrictEqual(await rowsOf('SELECT g, (SELECT max(c.xmin::text || c.tableoid::regclass) FROM stripe.charges c WHERE c.amount > g) FROM generate_series(1, 2) g'),
+      [['1', '0stripe.charges'], ['2', '0stripe.charges']]);
+  });
+
+  await t.test('a leaky function sees no row that a security barrier leaves out, and Stripe is asked all the same', async () => {
+    await client.query(`CREATE FUNCTION leak(text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$;
+      CREATE VIEW barrier WITH (security_barrier) AS SELECT * FROM stripe.charges WHERE amount > 5000`);
+    const seen = [];
+    const notice = ({ message }) => seen.push(message);
+    client.on('notice', notice);
+    const allowed = (await rowsOf('SELECT id FROM copy.charges WHERE amount > 5000 ORDER BY 1')).flat();
+    const own = (await rowsOf(`SELECT id FROM copy.charges WHERE amount > 5000 AND customer = '${customer}' ORDER BY 1`)).flat();
+    assert.ok(own.length > 0 && own.length < allowed.length && allowed.length < CHARGES);
+    for (const [condition, expected] of [['', allowed], [` AND customer = '${customer}'`, own], [` AND id = '${own[0]}'`, [own[0]]]]) {
+      seen.length = 0;
+      await takeLog(simulator);
+      assert.deepStrictEqual((await rowsOf(`SELECT id FROM barrier WHERE leak(id)${condition}`)).flat().sort(), expected);
+      assert.deepStrictEqual(seen.sort(), expected);
+      if (condition) for (const { query, path } of await takeLog(simulator)) assert.ok(path.endsWith(own[0]) || query.some(([name]) => name === 'customer'));
+    }
+    client.off('notice', notice);
+    await client.query('DROP VIEW barrier; DROP FUNCTION leak');
+  });
+
+  await t.test('partitions and children', async () => {
+    const [[middle]] = await rowsOf('SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY created) FROM copy.charges');
+    // Stripe has what is new, a table of ours what is old; PostgreSQL takes a partition's word for its bounds.
+    const columns = 'id text, created timestamptz, amount bigint, customer text';
+    for (const schema of ['stripe', 'copy']) {
+      await client.query(`CREATE TABLE ${schema}.parts (${columns}) PARTITION BY RANGE (created);
+        CREATE TABLE ${schema}.old PARTITION OF ${schema}.parts FOR VALUES FROM (MINVALUE) TO ('${middle}');
+        CREATE TABLE ${schema}.parent (${columns}); INSERT INTO ${schema}.parent VALUES ('mine', '${middle}', 1, '${customer}')`);
+    }
+    await client.query(`CREATE FOREIGN TABLE stripe.new PARTITION OF stripe.parts FOR VALUES FROM ('${middle}') TO (MAXVALUE) SERVER stripe OPTIONS (object 'charges');
+      CREATE TABLE copy.new PARTITION OF copy.parts FOR VALUES FROM ('${middle}') TO (MAXVALUE);
+      INSERT INTO copy.new SELECT id, created, amount, customer FROM copy.charges WHERE created >= '${middle}';
+      CREATE FOREIGN TABLE stripe.child () INHERITS (stripe.parent) SERVER stripe OPTIONS (object 'charges');
+      CREATE TABLE copy.child () INHERITS (copy.parent); INSERT INTO copy.child SELECT id, created, amount, customer FROM copy.charges`);
+    for (const sql of [
+      `SELECT * FROM {}.parts WHERE created >= '${middle}' ORDER BY created DESC, id LIMIT 20`, `SELECT count(*) FROM {}.parts WHERE created < '${middle}'`,
+      `SELECT id FROM {}.parts WHERE customer = '${customer}' AND created >= '${middle}' ORDER BY 1`, `SELECT count(*) FROM {}.parts WHERE created >= (SELECT '${middle}'::timestamptz)`,
+      `SELECT o.number, p.id FROM orders o JOIN {}.parts p ON p.id = o.charge AND p.created >= '${middle}' ORDER BY 1`,
+      'SELECT count(*), max(created), sum(amount) FROM {}.parent', `SELECT id FROM {}.parent WHERE customer = '${customer}' ORDER BY 1`,
+      'SELECT id FROM {}.parent ORDER BY created DESC, id LIMIT 7', 'SELECT o.number, p.id FROM orders o JOIN {}.parent p ON p.id = o.charge ORDER BY 1',
+      `SELECT o.number, (SELECT count(*) FROM {}.parent p WHERE p.customer = o.customer) FROM orders o ORDER BY 1`,
+      `SELECT count(*) FROM (SELECT id FROM {}.parent UNION ALL SELECT id FROM {}.charges WHERE customer = '${customer}') s`,
+    ]) {
+      for (const setting of ['SET enable_hashjoin = on', 'SET enable_hashjoin = off', 'SET enable_partitionwise_join = on']) {
+        await client.query(setting);
+        await same(sql);
+      }
+      await client.query("RESET ALL; SET timezone = 'UTC'; SET statement_timeout = '60s'");
+    }
+    await simulator.clearLog();
+    await rowsOf(`SELECT * FROM stripe.parts WHERE created < '${middle}'`);
+    await rowsOf('SELECT * FROM ONLY stripe.parent');
+    assert.deepStrictEqual(await takeLog(simulator), [], 'what is pruned is not asked');
+    await client.query('DROP TABLE stripe.parts, copy.parts, stripe.parent, copy.parent CASCADE');
+  });
+
+  await t.test('a row of ours that changes while it is waited for is tested again', async () => {
+    const second = await stack.connect();
+    await second.query('CREATE TABLE line AS SELECT number, charge, customer FROM orders WHERE number <= 5; ANALYZE line');
+    const counts = new Map(await rowsOf('SELECT customer, count(*) FROM copy.charges GROUP BY 1'));
+    for (const methods of ['enable_hashjoin = off; SET enable_mergejoin = off', 'enable_nestloop = off']) {
+      await client.query(`SET ${methods}`);
+      await second.query('BEGIN; UPDATE line SET number = number + 100 WHERE number IN (1, 2, 3)');
+      const answer = rowsOf(`SELECT l.number, l.customer, c.id = l.charge, (SELECT count(*) FROM stripe.charges x WHERE x.customer = l.customer)
+        FROM line l JOIN stripe.charges c ON c.id = l.charge WHERE l.number <> 102 ORDER BY l.number FOR UPDATE OF l`);
+      await until('it waits', async () => (await stack.value("SELECT count(*) FROM pg_locks WHERE NOT granted")) === '1');
+      await second.query('COMMIT');
+      const rows = await answer;
+      assert.deepStrictEqual(rows.map(([number]) => number), ['101', '103', '4', '5']);
+      for (const [, who, joined, count] of rows) assert.deepStrictEqual([joined, count], ['t', who === null ? '0' : counts.get(who)]);
+      await second.query('UPDATE line SET number = number - 100 WHERE number > 100');
+      await client.query("RESET ALL; SET timezone = 'UTC'; SET statement_timeout = '60s'");
+    }
+    await second.query('DROP TABLE line');
+    await second.end();
   });
 
   await t.test('writing is refused', async () => {

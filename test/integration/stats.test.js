@@ -27,7 +27,7 @@ test('statistics', async (t) => {
 
   await t.test('requests, retries, rows and bytes are what the simulator has seen', async () => {
     await reset();
-    await stack.simulator.faults([{ match: { path: '/v1/charges', nth: 3 }, action: { status: 500 } }]);
+    await stack.simulator.faults([{ match: { path: '/v1/charges', nth: 3 }, action: { status: 500, headers: { 'Retry-After': '1' } } }]);
     await stack.query('SELECT count(*) FROM stripe.charges');
     await stack.query('SELECT id FROM stripe.charges LIMIT 7');
     const [line, ...others] = await stats('GET /v1/charges');
@@ -38,9 +38,46 @@ test('statistics', async (t) => {
     assert.strictEqual(Number(line.bytes), sum(seen, (entry) => entry.bytes));
     assert.strictEqual(line.retries, '1');
     assert.ok(Number(line.wire_seconds) > 0);
-    assert.ok(Number(line.wait_seconds) >= 0.2, `the retry waited, ${line.wait_seconds} s`);
+    assert.ok(Number(line.wait_seconds) >= 1, `the retry waited, ${line.wait_seconds} s`);
     assert.deepStrictEqual([line.server, line.user_name, line.account, line.mode, line.in_flight, line.counted_in],
       ['stripe', 'postgres', null, 'test', '0', 'preloaded']);
+  });
+
+  await t.test('EXPLAIN ANALYZE shows the same for one scan', async () => {
+    await reset();
+    await stack.query('SELECT id FROM stripe.charges LIMIT 1'); // connects
+    const shown = async (how = '') => {
+      const lines = await stack.explain('SELECT count(*) FROM stripe.charges', `ANALYZE, COSTS OFF${how}`);
+      return new Map(lines.map((line) => /^ *(Stripe [^:]+): ([\d.]+)(?: ms)?$/.exec(line)).filter(Boolean).map(([, name, value]) => [name, Number(value)]));
+    };
+    await reset();
+    const quiet = await shown();
+    assert.deepStrictEqual([...quiet.keys()], ['Stripe Requests', 'Stripe Retries', 'Stripe Rows Fetched', 'Stripe Bytes',
+      'Stripe Wait Time', 'Stripe Wire Time', 'Stripe Delay Time']);
+    assert.ok(![...(await shown(', TIMING OFF')).keys()].some((name) => name.endsWith('Time')), 'no times with TIMING OFF');
+
+    await reset();
+    const refused = (nth, headers) => ({ match: { path: '/v1/charges', nth }, action: { status: 429, headers } });
+    await stack.simulator.faults([refused(1, { 'Retry-After': '1' }), refused(2, { 'Stripe-Rate-Limited-Reason': 'endpoint-rate' }),
+      refused(3, { 'Stripe-Rate-Limited-Reason': 'endpoint-rate' }), refused(4, { 'Stripe-Rate-Limited-Reason': 'global-concurrency' })]);
+    const limited = await shown();
+    const [line] = await stats('GET /v1/charges');
+    assert.deepStrictEqual(Object.fromEntries([...limited].filter(([name]) => name.includes('Limited'))),
+      { 'Stripe Limited Global Concurrency': 1, 'Stripe Limited Endpoint Rate': 2, 'Stripe Limited Other': 1 });
+    for (const [name, column] of [['Requests', 'requests'], ['Retries', 'retries'], ['Rows Fetched', 'rows'], ['Bytes', 'bytes']]) {
+      assert.strictEqual(limited.get(`Stripe ${name}`), Number(line[column]), name);
+    }
+    for (const [name, column] of [['Wire Time', 'wire_seconds'], ['Delay Time', 'wait_seconds']]) {
+      assert.ok(Math.abs(limited.get(`Stripe ${name}`) - 1000 * line[column]) < 1, `${name}: ${limited.get(`Stripe ${name}`)} ms, ${line[column]} s`);
+    }
+    assert.ok(limited.get('Stripe Delay Time') >= 1000, 'Retry-After counts');
+    assert.ok(limited.get('Stripe Wire Time') > 0);
+    await stack.simulator.faults([]);
+
+    const [{ Plan: { Plans: [scan] } }] = JSON.parse(await stack.value('EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM stripe.charges'));
+    for (const reason of ['Global Rate', 'Global Concurrency', 'Endpoint Rate', 'Endpoint Concurrency', 'Other']) {
+      assert.strictEqual(scan[`Stripe Limited ${reason}`], 0, reason);
+    }
   });
 
   await t.test('look-ups of all ids are one endpoint', async () => {

@@ -201,23 +201,32 @@ test_flights(void)
 {
 	Flights		flights = {0};
 	Flights		own = {0};
-	int64		now = 10 * SECOND;
+	const int64 slice = FLIGHT_SLICE;
+	int64		begun = 10 * SECOND;
+	int64		now = begun + 5 * slice;
+
+	flights_begin(&flights, begun);
+	flights_begin(&own, begun);
+	flights_begin(&flights, begun + 2 * slice);
+	flights_begin(&flights, begun + 3 * slice);
+	flights_begin(&own, begun + 3 * slice);
+	tap_is_int(flights_count(&flights, now), 3, "three in flight");
+	flights_end(&flights, begun + 2 * slice, now);
+	tap_is_int(flights_count(&flights, now), 2, "one has ended");
+	now = begun + FLIGHT_SLICES * slice;
+	tap_is_int(flights_count(&flights, now), 1, "one that nobody looks after counts no more");
+	flights_end(&flights, begun, now);
+	tap_is_int(flights_count(&flights, now), 1, "nor when it ends");
+	flights_end_all(&flights, &own, now);
+	tap_is_int(flights_count(&flights, now), 0, "a backend's own end together");
 
 	flights_begin(&flights, now);
-	flights_begin(&own, now);
-	flights_begin(&flights, now + 9 * SECOND);
-	flights_begin(&flights, now + 10 * SECOND);
-	flights_begin(&own, now + 10 * SECOND);
-	now += 20 * SECOND;
-	tap_is_int(flights_count(&flights, now), 3, "three in flight");
-	flights_end(&flights, now - 11 * SECOND, now);
-	tap_is_int(flights_count(&flights, now), 2, "one has ended");
-	tap_is_int(flights_count(&flights, now + 12 * SECOND), 1, "one counts no more after 32 s");
-	flights_end(&flights, now - 20 * SECOND, now + 12 * SECOND);
-	tap_is_int(flights_count(&flights, now + 12 * SECOND), 1, "nor when it ends");
-	flights_end_all(&flights, &own, now + 12 * SECOND);
-	tap_is_int(flights_count(&flights, now + 12 * SECOND), 0, "a backend's own end together");
-	flights_begin(&flights, now + 13 * SECOND);
+	for (int i = 1; i <= 10; i++)
+		flights_keep(&flights, now + (i - 1) * 3 * slice, now + i * 3 * slice);
+	now += 30 * slice;
+	tap_is_int(flights_count(&flights, now), 1, "one that is looked after counts, and once");
+	flights_keep(&flights, now, now + 20 * slice);
+	tap_is_int(flights_count(&flights, now + 20 * slice), 1, "also after a while in which it did not");
 	tap_is_int(flights_count(&flights, now + 3600 * SECOND), 0, "none after an hour");
 }
 

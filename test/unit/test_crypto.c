@@ -101,7 +101,8 @@ static void
 test_base64(void)
 {
 	static const char *const plain[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};
-	static const char *const encoded[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
+	static const char *const encoded[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=",
+	"Zm9vYmFy"};
 	static const char *const bad[] = {"A", "Zh", "Zm9", "Zg==", "Z\ng", "Zm9v!", "+///", "AAAAA"};
 	char		text[64];
 	char		bytes[64];

@@ -77,6 +77,13 @@ class Cluster {
     process.kill(pid, 'SIGKILL');
   }
 
+  // Kills the server's first process, as the kernel might.
+  killPostmaster() {
+    const [, segment] = /^ *\d+ +(\d+) *$/m.exec(fs.readFileSync(path.join(this.folder, 'data', 'postmaster.pid'), 'utf8')) ?? [];
+    this.orphan = segment; // shared memory that it would have removed
+    process.kill(this.pid, 'SIGKILL');
+  }
+
   expected(line) {
     if (!this.crashed.size) return false;
     const killed = /\(PID (\d+)\) was terminated by signal 9/.exec(line)?.[1];
@@ -90,6 +97,7 @@ class Cluster {
     await Promise.all(Array.from(this.clients, (client) => client.end().catch(() => {})));
     const unsound = this.serverLog().split('\n').filter((line) => UNSOUND.test(line) && !this.expected(line));
     await stopServer(child, 'SIGQUIT');
+    if (this.orphan) execFileSync('ipcrm', ['--shmem-id', this.orphan]);
     fs.rmSync(this.folder, { recursive: true, force: true });
     if (unsound.length) throw new Error(`the server log tells of a crash or a leak:\n${unsound.join('\n')}`);
   }

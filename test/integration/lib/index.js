@@ -44,7 +44,7 @@
 // A Cluster has socketDir, port, user, database, environment (PGHOST …),
 // pid (the postmaster's), connect(options), serverLog() and stop(), which
 // fails if a backend has crashed, or the log warns of a leak; crash(pid) kills
-// a backend on purpose.
+// a backend on purpose, killPostmaster() the server's first process.
 //
 // startSimulator(t, args) starts the simulator alone.  A Simulator has
 //   url

@@ -1,7 +1,7 @@
 // Conditions over one table, made up at random.
 //
-// A condition is { sql, column, values } with {c} for the column and {0}, {1} …
-// for the values; or { or: [conditions] }, { not: condition }.  A value is
+// A condition is { sql, column, values } with {c} for the column, {id} for the row's id
+// and {0}, {1} … for the values; or { or: [conditions] }, { not: condition }.  A value is
 // { type, text, how }; how it gets into the statement: 'literal', 'param'
 // (of a prepared statement), 'initplan' (a sub-select's result), 'bare' (a
 // literal of no declared type) or 'stable' (an expression that is known only
@@ -13,7 +13,7 @@ const { WALL_CLOCK, ZONES } = require('./edges');
 
 const COMPARISONS = ['=', '=', '<', '<=', '>', '>=', '<>'];
 const RANGES = ['<', '<=', '>', '>='];
-const UNITS = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'];
+const UNITS = ['decade', 'year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'];
 const HOWS = [[5, 'literal'], [3, 'param'], [1, 'initplan'], [2, 'bare'], [2, 'stable']];
 
 const mirrored = (operator) => ({ '<': '>', '<=': '>=', '>': '<', '>=': '<=' }[operator] ?? operator);
@@ -98,6 +98,7 @@ class Conditions {
       [1, () => ['{c} IS NOT DISTINCT FROM {0}', a]],
       [1, () => ['{c} IS DISTINCT FROM {0}', a]],
       [1, () => ['({c} = {0}) IS NOT TRUE', a]],
+      [1, () => ['({c} IN ({0}, {1})) IS TRUE', a, b]],
       [1, () => ['(CASE WHEN ({c} IN ({0})) THEN FALSE ELSE TRUE END)', a]],
       [1, () => ["coalesce({c}, '') = {0}", a]],
       [1, () => ['nullif({c}, {0}) IS NULL', a]],
@@ -207,6 +208,12 @@ class Conditions {
       [2, () => [`extract(year FROM {c}) ${random.pick(COMPARISONS)} {0}`, year()]],
       [1, () => ['extract(year FROM {c}) IN ({0}, {1})', year(), year()]],
       [1, () => [`date_part('year', {c}) ${operator} {0}`, year()]],
+      [1, () => [`extract(year FROM {c}::date) ${operator} {0}`, year()]],
+      [1, () => [`date_trunc('${unit}', {c}::date) ${operator} {0}`, day]],
+      [1, () => [`date_trunc('${unit}', {c})::date::timestamp ${operator} {0}::date`, day]],
+      [2, () => [`({c}, {id}) ${range} ({0}, ${quoteText(random.pick(['', 'm', 'zzz']))})`, typed(a)]],
+      [1, () => [`({0}, ${quoteText(random.pick(['', 'm', 'zzz']))}) ${range} ({c}, {id})`, typed(a)]],
+      [1, () => [`({c} ${range} {0}) IS TRUE`, a]],
       [2, () => ['CAST(TRUNC(EXTRACT(YEAR FROM {c})) AS INTEGER) IN ({0}, {1})', year(), year()]],
       [1, () => ['CAST(TRUNC(EXTRACT(YEAR FROM {c})) AS INTEGER) = {0}', year()]],
       [1, () => [`extract(month FROM {c}) = ${random.integer(1, 12)}`]],
@@ -280,7 +287,7 @@ function render(condition, alias, params) {
   if (condition.and) return `(${condition.and.map((inner) => render(inner, alias, params)).join(' AND ')})`;
   if (condition.not) return `NOT (${render(condition.not, alias, params)})`;
   const column = condition.column.includes('{a}') ? condition.column.replaceAll('{a}', alias) : `${alias}.${condition.column}`;
-  return condition.sql.replaceAll('{c}', column)
+  return condition.sql.replaceAll('{c}', column).replaceAll('{id}', `${alias}.id`)
     .replace(/\{(\d)\}/g, (_, at) => renderValue(condition.values[at], params));
 }
 
