@@ -3,10 +3,9 @@
 
 const { test } = require('node:test');
 const assert = require('node:assert');
-const { spawn } = require('node:child_process');
 const path = require('node:path');
 const { startStack } = require('./lib');
-const { CHROMIUM, Run, openChromium } = require('./lib/login');
+const { CHROMIUM, Run, start, openChromium } = require('./lib/login');
 const { answerConsent } = require('./lib/consent');
 
 const EXAMPLE = path.join(__dirname, '..', '..', 'doc', 'examples', 'web-sign-in', 'server.js');
@@ -25,8 +24,8 @@ test('signing in from a web application', async (t) => {
   const reports = await cluster.connect({ user: 'reports' });
   await reports.query("SELECT stripe_set_secret('stripe', 'oauth_client_secret', $1)", [CLIENT.secret]);
 
-  const application = new Run(spawn(process.execPath, [EXAMPLE], {
-    env: { PATH: process.env.PATH, NODE_PATH: path.join(__dirname, 'node_modules'), ...cluster.environment, PGUSER: 'reports', PORT: '0' },
+  const application = new Run(start(process.execPath, [EXAMPLE], {
+    PATH: process.env.PATH, NODE_PATH: path.join(__dirname, 'node_modules'), ...cluster.environment, PGUSER: 'reports', PORT: '0',
   }));
   t.after(async () => {
     application.child.kill();

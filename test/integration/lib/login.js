@@ -5,7 +5,7 @@
 const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { makeFolder } = require('./processes');
+const { bound, makeFolder } = require('./processes');
 const { until } = require('./until');
 
 // undefined: it is not there.  (Ubuntu's package is no browser, but a pointer to a snap.)
@@ -61,9 +61,14 @@ class Run {
   }
 }
 
+// A command as this process's own user, which ends with it.
+function start(command, args, env) {
+  return spawn(...bound({ uid: null }, 'KILL', command, args), { env });
+}
+
 // With pipes: input is all of its standard input; null: what type() sends.
 function run(cluster, args, { input = '', env = {} } = {}) {
-  const child = spawn(program(), args, { env: environmentOf(cluster, env) });
+  const child = start(program(), args, environmentOf(cluster, env));
   if (input !== null) child.stdin.end(input);
   return new Run(child);
 }
@@ -73,8 +78,8 @@ function run(cluster, args, { input = '', env = {} } = {}) {
 function runInTerminal(cluster, args, { env = {}, then } = {}) {
   const words = [program(), ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const command = then ? `trap '' INT; (trap - INT; exec ${words}); echo status $?; ${then}` : `exec ${words}`;
-  return new Run(spawn('script', ['--quiet', '--return', '--echo', 'always', '--command', command, '/dev/null'],
-    { env: environmentOf(cluster, { SHELL: '/bin/sh', TERM: 'dumb', ...env }) }));
+  return new Run(start('script', ['--quiet', '--return', '--echo', 'always', '--command', command, '/dev/null'],
+    environmentOf(cluster, { SHELL: '/bin/sh', TERM: 'dumb', ...env })));
 }
 
 // A command for $BROWSER that only notes the address it is given, and its environment.
@@ -99,4 +104,4 @@ async function openChromium(t) {
   return browser;
 }
 
-module.exports = { CHROMIUM, Run, program, run, runInTerminal, makeBrowserCommand, openChromium };
+module.exports = { CHROMIUM, Run, start, run, runInTerminal, makeBrowserCommand, openChromium };

@@ -77,4 +77,4 @@ function stopWith(t, stop) {
   after(stop);
 }
 
-module.exports = { serverUser, runAs, startServer, stopServer, makeFolder, stopWith };
+module.exports = { serverUser, bound, runAs, startServer, stopServer, makeFolder, stopWith };
