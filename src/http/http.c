@@ -99,7 +99,7 @@ static uint32 wait_event_backoff = 0;
 static void ensure_multi(void);
 static void check_libcurl(void);
 static void close_multi(void);
-static void close_at_exit(int code, Datum arg);
+static void let_go_at_exit(int code, Datum arg);
 static void build_headers(const HttpRequest *request, HttpTransfer *transfer);
 static void set_options(const HttpRequest *request, HttpTransfer *transfer);
 static void set_method(const HttpRequest *request, HttpTransfer *transfer);
@@ -214,7 +214,7 @@ ensure_multi(void)
 					errmsg("could not initialize libcurl"));
 		wait_event_request = compat_wait_event_new("StripeRequest");
 		wait_event_backoff = compat_wait_event_new("StripeBackoff");
-		on_proc_exit(close_at_exit, (Datum) 0);
+		on_proc_exit(let_go_at_exit, (Datum) 0);
 		initialised = true;
 	}
 
@@ -617,14 +617,6 @@ http_free(HttpTransfer *transfer)
 	MemoryContextDelete(transfer->context);
 }
 
-void
-http_close_connections(void)
-{
-	discard_multi = true;
-	if (dlist_is_empty(&live_transfers))
-		close_multi();
-}
-
 /* Only when no transfer is live. */
 static void
 close_multi(void)
@@ -637,16 +629,19 @@ close_multi(void)
 	poller_set_timer(-1);
 }
 
-/* The process ends: what its memory contexts have not released by now goes. */
+/*
+ * The process ends: what its memory contexts have not released by now is parted
+ * from libcurl and zeroed.  The multi handle goes with the process: freeing it
+ * would wait, in newer libcurls, for a host name that is still being resolved.
+ */
 static void
-close_at_exit(int code, Datum arg)
+let_go_at_exit(int code, Datum arg)
 {
 	(void) code;
 	(void) arg;
 
 	while (!dlist_is_empty(&live_transfers))
 		let_go(dlist_head_element(HttpTransfer, node, &live_transfers));
-	close_multi();
 }
 
 const char *

@@ -110,12 +110,6 @@ extern void http_free(HttpTransfer *transfer);
 /* Sleeps interruptibly while other transfers go on; ms. */
 extern void http_sleep(long ms);
 
-/*
- * Closes all connections: at once, or when the last transfer that is under
- * way has ended.
- */
-extern void http_close_connections(void);
-
 /* "libcurl/7.88.1 OpenSSL/3.0.19 …" */
 extern const char *http_library_version(void);
 
