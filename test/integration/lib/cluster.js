@@ -5,6 +5,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { serverUser, runAs, startServer, stopServer, makeFolder, stopWith } = require('./processes');
+const { leaksIn, looksSecret } = require('./leaks');
 
 const PORT = 5432; // names the socket's file; nothing listens on the network
 
@@ -15,6 +16,13 @@ const SETTINGS = {
   lc_messages: 'C',
   log_line_prefix: '%m [%p] ',
 };
+
+// With WATCH_SECRETS=1 every server logs all that it can, and what it has logged is searched for keys and tokens.
+const WATCHING = process.env.WATCH_SECRETS === '1';
+const WATCHED = { log_min_messages: 'debug5', log_statement: 'all', log_error_verbosity: 'verbose' };
+
+// Statements that pg_stat_statements sees as they came, where the extension is not preloaded after it.
+const UNREDACTED = /^\s*(CREATE|ALTER) USER MAPPING/im;
 
 // Lines of a server log that must never be there, whatever a test looks at.
 const UNSOUND = /was terminated by signal|Failed process was running|\] PANIC:|TRAP: |WARNING:.*\bleak/;
@@ -90,8 +98,20 @@ class Cluster {
     return this.crashed.has(Number(killed)) || line.includes('DETAIL:  Failed process was running');
   }
 
+  // What the log, or pg_stat_statements, shows of keys and tokens.
+  async leaks() {
+    const leaks = leaksIn(this.serverLog(), looksSecret);
+    const client = await this.connect().catch(() => null);
+    if (!client) return leaks; // the server has ended already
+    await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+    const { rows } = await client.query('SELECT query FROM pg_stat_statements');
+    const preloaded = (await client.query('SHOW shared_preload_libraries')).rows[0].shared_preload_libraries.includes('stripe_fdw');
+    return leaks.concat(rows.map(({ query }) => query).filter((query) => looksSecret(query) && (preloaded || !UNREDACTED.test(query))));
+  }
+
   async stop() {
     if (!this.child) return;
+    const leaks = WATCHING ? await this.leaks() : [];
     const { child } = this;
     this.child = null;
     await Promise.all(Array.from(this.clients, (client) => client.end().catch(() => {})));
@@ -99,6 +119,7 @@ class Cluster {
     await stopServer(child, 'SIGQUIT');
     if (this.orphan) execFileSync('ipcrm', ['--shmem-id', this.orphan]);
     fs.rmSync(this.folder, { recursive: true, force: true });
+    if (leaks.length) throw new Error(`secrets are shown:\n${leaks.join('\n')}`);
     if (unsound.length) throw new Error(`the server log tells of a crash or a leak:\n${unsound.join('\n')}`);
   }
 }
@@ -110,7 +131,12 @@ async function startCluster(t, { settings = {}, initdb = [], environment = {} } 
   runAs(user, pgBin('initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync',
     ...(initdb.length ? initdb : ['-E', 'UTF8', '--locale=C.UTF-8'])]);
   runAs(user, 'mkdir', ['-m', '700', path.join(folder, 'socket')]);
-  const lines = Object.entries({ ...SETTINGS, ...settings, unix_socket_directories: path.join(folder, 'socket') });
+  const all = { ...SETTINGS, ...(WATCHING ? WATCHED : {}), ...settings };
+  if (WATCHING) {
+    const others = (settings.shared_preload_libraries ?? '').split(',').filter((name) => name && name !== 'pg_stat_statements');
+    all.shared_preload_libraries = ['pg_stat_statements', ...others].join(',');
+  }
+  const lines = Object.entries({ ...all, unix_socket_directories: path.join(folder, 'socket') });
   fs.appendFileSync(path.join(data, 'postgresql.conf'),
     lines.map(([name, value]) => `${name} = ${quoted(value)}\n`).join(''));
   const { child } = await startServer({

@@ -1,0 +1,28 @@
+// Secrets in what a server logs; see "Secrets" in doc/reference.md.
+'use strict';
+
+// What the reference warns of: statements and their parameters are logged as they came.
+const DOCUMENTED = /^LOG: +(00000: )?((duration: [\d.]+ ms +)?(statement|execute|parse|bind)[^:]*:|(parse tree|rewritten parse tree|plan):)/;
+
+// The entries of a server log, without what each begins with.
+function logEntries(log) {
+  return log.split(/^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \w+ \[\d+\] )/m).map((entry) => entry.replace(/^[^\n]*?\] /, ''));
+}
+
+// The entries in which holds(text) finds a secret, but for those that are documented.
+function leaksIn(log, holds) {
+  const leaks = [];
+  let parent = '';
+  for (const body of logEntries(log)) {
+    // Parameters, context and statement belong to what is logged before them.
+    const part = /^(DETAIL: +(parameters|prepare)|CONTEXT:|STATEMENT:)/i.test(body);
+    if (/^(DEBUG|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC)/.test(body)) parent = body;
+    if (holds(body) && !DOCUMENTED.test(part ? parent : body)) leaks.push(`${body.slice(0, 500)} after ${parent.slice(0, 200)}`);
+  }
+  return leaks;
+}
+
+// Anything that looks like a key, a code or a token of Stripe's, in full.
+const looksSecret = (text) => /\b([sr]k_(live|test|org)_[A-Za-z0-9_]{6,}|(ac|rt)_[A-Za-z0-9]{10,})/.test(text);
+
+module.exports = { DOCUMENTED, logEntries, leaksIn, looksSecret };
