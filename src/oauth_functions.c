@@ -211,13 +211,10 @@ stripe_secret_argument(FunctionCallInfo fcinfo, int n, const char *what, size_t 
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the %s is empty or too long", what)));
-	for (size_t i = 0; i < len; i++)
-	{
-		if (secret_bytes(secret)[i] <= ' ' || secret_bytes(secret)[i] > '~')
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("the %s holds a character that it can't have", what)));
-	}
+	if (!secret_is_token(secret))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the %s holds a character that it can't have", what)));
 	return secret;
 }
 

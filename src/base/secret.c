@@ -130,6 +130,19 @@ secret_memory(MemoryContext context, size_t len)
 	return memory->bytes;
 }
 
+bool
+secret_is_token(const Secret *secret)
+{
+	const char *bytes = secret_bytes(secret);
+
+	for (size_t i = 0; i < secret_length(secret); i++)
+	{
+		if (bytes[i] <= ' ' || bytes[i] > '~')
+			return false;
+	}
+	return true;
+}
+
 uint64
 secret_hash(const Secret *secret)
 {

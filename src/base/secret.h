@@ -25,6 +25,9 @@ extern size_t secret_length(const Secret *secret);
 /* Memory for secrets in the making: zeroed now, and again when context goes. */
 extern void *secret_memory(MemoryContext context, size_t len);
 
+/* Whether it holds visible ASCII characters alone: RFC 6750 allows no others in a token. */
+extern bool secret_is_token(const Secret *secret);
+
 /* Tells secrets apart, and tells nothing else of them. */
 extern uint64 secret_hash(const Secret *secret);
 

@@ -51,6 +51,19 @@ typedef struct Binder
 	List	   *used;
 } Binder;
 
+StripeBoundCondition *
+stripe_bound_condition(const StripeCondition *condition)
+{
+	StripeBoundCondition *bound = palloc0(sizeof(StripeBoundCondition));
+
+	bound->filter = condition->filter;
+	bound->comparison = condition->comparison;
+	bound->view = condition->view;
+	bound->width = condition->width;
+	bound->known = true;
+	return bound;
+}
+
 List *
 stripe_add_values(List *values, Oid type, Datum datum, bool isnull)
 {

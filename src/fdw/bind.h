@@ -45,6 +45,9 @@ typedef struct StripeBinding
 	const StripeFilter *missing;	/* a required filter that is not among them */
 } StripeBinding;
 
+/* A condition, its values to be added. */
+extern StripeBoundCondition *stripe_bound_condition(const StripeCondition *condition);
+
 /*
  * Binds a list of StripeBoundCondition to requests of a resource.  by_id
  * says whether conditions on the id may become look-ups; max_requests, how

@@ -38,13 +38,8 @@ explain_conditions(const StripeScanSpec *spec)
 	foreach (lc, spec->conditions)
 	{
 		StripeCondition *condition = lfirst(lc);
-		StripeBoundCondition *value = palloc0(sizeof(StripeBoundCondition));
+		StripeBoundCondition *value = stripe_bound_condition(condition);
 
-		value->filter = condition->filter;
-		value->comparison = condition->comparison;
-		value->view = condition->view;
-		value->width = condition->width;
-		value->known = true;
 		foreach (lv, condition->values)
 		{
 			Const	   *constant = lfirst(lv);

@@ -51,12 +51,7 @@ evaluate_conditions(ForeignScanState *node, const Bitmapset *without)
 			next_value += list_length(condition->values);
 			continue;
 		}
-		value = palloc0(sizeof(StripeBoundCondition));
-		value->filter = condition->filter;
-		value->comparison = condition->comparison;
-		value->view = condition->view;
-		value->width = condition->width;
-		value->known = true;
+		value = stripe_bound_condition(condition);
 		foreach (lv, condition->values)
 		{
 			bool		isnull;

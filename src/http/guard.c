@@ -16,7 +16,6 @@ static const char *const proxy_schemes[] = {
 };
 
 static bool has_line_break(const char *text);
-static bool is_token(const Secret *secret);
 static bool split_proxy(const char *proxy, UrlParts *parts);
 
 const char *
@@ -32,7 +31,7 @@ http_guard(const HttpRequest *request)
 			has_line_break(request->headers[i].value))
 			return "a header holds a line break";
 	}
-	if (request->bearer != NULL && !is_token(request->bearer))
+	if (request->bearer != NULL && !secret_is_token(request->bearer))
 		return "the key holds a character that no key has";
 
 	if (!url_split(request->url, &url, &why))
@@ -70,20 +69,6 @@ static bool
 has_line_break(const char *text)
 {
 	return strpbrk(text, "\r\n") != NULL;
-}
-
-/* RFC 6750 allows visible ASCII characters only. */
-static bool
-is_token(const Secret *secret)
-{
-	const char *bytes = secret_bytes(secret);
-
-	for (size_t i = 0; i < secret_length(secret); i++)
-	{
-		if (bytes[i] <= ' ' || bytes[i] > '~')
-			return false;
-	}
-	return true;
 }
 
 /* As libcurl does: a proxy without a scheme is an http proxy. */

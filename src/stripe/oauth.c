@@ -275,20 +275,6 @@ is_account(const char *text)
 		   strlen(text);
 }
 
-/* So do tokens. */
-static bool
-is_token(const Secret *secret)
-{
-	const char *bytes = secret_bytes(secret);
-
-	for (size_t i = 0; i < secret_length(secret); i++)
-	{
-		if (bytes[i] <= ' ' || bytes[i] > '~')
-			return false;
-	}
-	return true;
-}
-
 static void
 raise_malformed(const HttpResponse *response, const FlowInfo *flow, const char *why)
 {
@@ -329,8 +315,8 @@ read_tokens(const HttpResponse *response, const FlowInfo *flow, StripeTokens *to
 		tokens->lifetime = (int) seconds;
 	json_document_wipe(document);
 
-	if ((tokens->access_token != NULL && !is_token(tokens->access_token)) ||
-		(tokens->refresh_token != NULL && !is_token(tokens->refresh_token)))
+	if ((tokens->access_token != NULL && !secret_is_token(tokens->access_token)) ||
+		(tokens->refresh_token != NULL && !secret_is_token(tokens->refresh_token)))
 		raise_malformed(response, flow, "a token holds a character that no token has");
 	if (tokens->account != NULL && !is_account(tokens->account))
 		raise_malformed(response, flow, "\"stripe_user_id\" is no account");
