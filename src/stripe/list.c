@@ -30,9 +30,7 @@ typedef struct ListSource
 static bool
 wants_more(const ListSource *source)
 {
-	double		wanted = source->head.query->wanted;
-
-	return wanted <= 0 || source->rows + source->page->end < wanted;
+	return stripe_wants_more(source->head.query, source->rows, source->page->end);
 }
 
 static void

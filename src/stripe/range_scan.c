@@ -64,6 +64,7 @@ typedef struct RangeScan
 	int			in_flight;
 	int			buffered;		/* pages that have come, the one at hand too */
 	double		rows;			/* that have been or can be handed out */
+	double		handed_out;		/* of these, with the pages before the one at hand */
 	int			wanted;			/* pages that the executor has wanted */
 	double		seconds;		/* that a page takes to come; 0: none has */
 	double		allowed;		/* requests in flight, for the executor's sake */
@@ -336,8 +337,9 @@ ask_ahead(RangeScan *scan)
 
 	while (scan->cursors != NIL && scan->in_flight < now &&
 		   scan->in_flight + scan->buffered <= query->concurrency * factor &&
-		   (query->wanted <= 0 ||
-			scan->rows + scan->in_flight * query->page_size < query->wanted))
+		   stripe_wants_more(query, scan->handed_out,
+							 scan->rows - scan->handed_out +
+								 (double) scan->in_flight * query->page_size))
 	{
 		RangeCursor *cursor = first_idle(scan);
 
@@ -430,6 +432,7 @@ range_scan_next(StripeRowSource *head)
 
 			if (row != NULL)
 				return row;
+			scan->handed_out += scan->page->end;
 			stripe_page_free(scan->page);
 			scan->page = NULL;
 			scan->buffered--;

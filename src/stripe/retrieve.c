@@ -102,7 +102,7 @@ ask_ahead(RetrieveSource *source)
 	while (source->next_query < list_length(source->queries) &&
 		   (source->nunder_way == 0 ||
 			(source->nunder_way < most &&
-			 (query->wanted <= 0 || source->rows + source->nunder_way < query->wanted))))
+			 stripe_wants_more(query, source->rows, source->nunder_way))))
 		ask(source, list_nth(source->queries, source->next_query++));
 }
 

@@ -43,6 +43,18 @@ typedef struct StripeQuery
 								 * unknown */
 } StripeQuery;
 
+/*
+ * Whether to ask for more in advance: rows handed out, and those that come
+ * anyway.  Who wants more rows than were thought to be wanted tests them
+ * locally, and how many it takes nobody knows.
+ */
+static inline bool
+stripe_wants_more(const StripeQuery *query, double handed_out, double coming)
+{
+	return query->wanted <= 0 || handed_out >= query->wanted ||
+		   handed_out + coming < query->wanted;
+}
+
 typedef struct StripeRowSource StripeRowSource;
 
 typedef struct StripeRowSourceMethods

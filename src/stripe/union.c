@@ -68,8 +68,7 @@ enter_next(UnionSource *source)
 		begin_one(source);
 	ahead = source->begun - source->current - 1;
 	while (ahead < most && source->begun < source->nqueries &&
-		   (query->wanted <= 0 ||
-			source->rows + (double) query->page_size * (ahead + 1) < query->wanted))
+		   stripe_wants_more(query, source->rows, (double) query->page_size * (ahead + 1)))
 	{
 		begin_one(source);
 		ahead++;
