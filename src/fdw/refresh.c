@@ -232,6 +232,17 @@ typedef struct Renewal
 	MemoryContext context;
 } Renewal;
 
+/* Rows of two accounts, or of both modes, must not get into one result. */
+static bool
+is_same_account(const StripeConnection *connection, const Credentials *credentials)
+{
+	const char *before = connection->identity ? connection->identity : "";
+	const char *now = credentials->identity ? credentials->identity : "";
+
+	return connection->scheme == credentials->scheme &&
+		   connection->livemode == credentials->livemode && strcmp(before, now) == 0;
+}
+
 static bool
 renew_key(void *arg, const Secret *refused)
 {
@@ -246,6 +257,8 @@ renew_key(void *arg, const Secret *refused)
 		AcceptInvalidationMessages();
 		mapping = mapping_find(connection->serverid, connection->userid);
 		credentials = stripe_credentials_load(mapping, renewal->context);
+		if (!is_same_account(connection, credentials))
+			return false;
 		if (strcmp(secret_bytes(credentials->key), secret_bytes(refused)) != 0)
 		{
 			connection->key = credentials->key;
