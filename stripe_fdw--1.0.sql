@@ -258,6 +258,6 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION stripe_rotate_secrets() IS
-'encrypts the secrets of all user mappings of this database with the current key; returns how many were not';
+'encrypts the secrets of all user mappings of this database with the current key; returns how many were not, and warns of those that can''t be decrypted';
 
 REVOKE ALL ON FUNCTION stripe_rotate_secrets() FROM PUBLIC;

@@ -14,7 +14,7 @@ volatile sig_atomic_t interrupted = 0;
 
 static PGcancel *volatile to_cancel = NULL;
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 static void
 note_signal(int signum)

@@ -28,6 +28,7 @@
 #define MAX_PEERS 16
 #define MAX_REQUEST 8192
 #define PEER_SECONDS 10			/* to send its request */
+#define HANG_UP_SECONDS 2		/* to take the answer */
 
 /* A connection, and what it has sent so far. */
 typedef struct Peer
@@ -180,9 +181,11 @@ hang_up(int fd)
 {
 	char		rest[512];
 	struct pollfd readable = {.fd = fd, .events = POLLIN};
+	time_t		end = now() + HANG_UP_SECONDS;
 
 	shutdown(fd, SHUT_WR);
-	while (!interrupted && poll(&readable, 1, 1000) > 0 && read(fd, rest, sizeof(rest)) > 0)
+	while (!interrupted && now() < end && poll(&readable, 1, 1000) > 0 &&
+		   read(fd, rest, sizeof(rest)) > 0)
 		;
 	close(fd);
 }

@@ -31,7 +31,7 @@ test_connection(const Objects *objects)
 								 " CASE WHEN t.livemode THEN 'live' ELSE 'test' END,"
 								 " round(t.round_trip_ms), CASE WHEN t.permissions = '{*}' THEN 'everything'"
 								 " ELSE coalesce(nullif(array_to_string(t.permissions, ', '), ''), 'nothing') END"
-								 " FROM %s.stripe_test_connection($1) t", objects->extension);
+								 " FROM %s.stripe_test_connection($1::name) t", objects->extension);
 	PGresult   *result = db_query(sql, 1, values);
 	bool		fine = result != NULL;
 

@@ -130,7 +130,7 @@ static char *
 authorization_url(const Objects *objects, const Client *client, const char *redirect_uri)
 {
 	const char *const values[] = {objects->options->server, redirect_uri, objects->options->scope};
-	char	   *sql = sql_format("SELECT %s.stripe_oauth_authorization_url($1, $2, $3)",
+	char	   *sql = sql_format("SELECT %s.stripe_oauth_authorization_url($1::name, $2::text, $3::text)",
 								 objects->extension);
 	bool		failed = false;
 	char	   *url = NULL;
@@ -183,7 +183,7 @@ exchange(const Objects *objects, const Client *client, const Redirect *redirect)
 	char	   *sql = sql_format("SELECT t.account, coalesce(' with scope ' || t.scope, ''),"
 								 " coalesce(', until ' || t.expires_at || ' unless refreshed', '')"
 								 " FROM " secret_table_sql " s,"
-								 " LATERAL %s.stripe_oauth_get_access_token($1, s.v1, s.v2) t",
+								 " LATERAL %s.stripe_oauth_get_access_token($1::name, s.v1, s.v2, false) t",
 								 objects->extension);
 	PGresult   *result = NULL;
 	bool		fine;

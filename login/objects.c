@@ -216,7 +216,7 @@ bool
 mapping_set_secret(const Objects *objects, const char *name, const char *value)
 {
 	const char *const values[] = {objects->options->server, name};
-	char	   *sql = sql_format("SELECT %s.stripe_set_secret($1, $2, v1) FROM " secret_table_sql,
+	char	   *sql = sql_format("SELECT %s.stripe_set_secret($1::name, $2::text, v1) FROM " secret_table_sql,
 								 objects->extension);
 	PGresult   *result = db_query_secret(sql, 2, values, 1, &value);
 

@@ -8,10 +8,10 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/errors.h"
 #include "fdw/connection.h"
 #include "http/url.h"
 #include "oauth_functions.h"
@@ -20,6 +20,9 @@
 #include "stripe/catalog.h"
 
 PG_FUNCTION_INFO_V1(stripe_test_connection);
+
+/* What an account calls itself, at most. */
+#define MAX_NAME_BYTES 255
 
 /* Where an account has a name, the best first. */
 static const char *const name_paths[][3] = {
@@ -35,7 +38,7 @@ never_missing(void *arg, int status, const char *param)
 	return false;
 }
 
-/* A string at a path of names, in the server's encoding; NULL if there is none. */
+/* A string at a path of names, as it can be shown; NULL if there is none. */
 static char *
 string_at(const JsonValue *value, const char *const *path, int depth)
 {
@@ -50,7 +53,7 @@ string_at(const JsonValue *value, const char *const *path, int depth)
 	string = json_value_string(value, &len);
 	if (string == NULL || len == 0)
 		return NULL;
-	return pg_any_to_server(pnstrdup(string, len), len, PG_UTF8);
+	return stripe_present(pnstrdup(string, len), MAX_NAME_BYTES);
 }
 
 /* Whether Stripe has denied what was asked, for this object alone. */

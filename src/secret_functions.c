@@ -10,6 +10,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "fmgr.h"
@@ -18,6 +19,7 @@
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 
 #include "auth/credentials.h"
 #include "auth/envelope.h"
@@ -125,6 +127,78 @@ rotate_mapping(const StripeMapping *mapping)
 	return n;
 }
 
+/* Whether a mapping has a secret that is not encrypted with the current key. */
+static bool
+is_outdated(const StripeMapping *mapping)
+{
+	ListCell   *lc;
+
+	foreach (lc, mapping->options)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+
+		for (const char *name = stripe_next_secret_option(NULL); name != NULL;
+			 name = stripe_next_secret_option(name))
+		{
+			if (strcmp(name, def->defname) == 0 && envelope_is_outdated(defGetString(def)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Locks and rotates a mapping.  One that can't be decrypted is its user's to
+ * mend, and does not keep the others' from being rotated.
+ */
+static int
+try_to_rotate(Oid umid)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	StripeMapping *mapping = mapping_get(umid);
+	volatile int count = 0;
+
+	/* What is not changed is not locked: a refresh in this transaction would wait for us. */
+	if (mapping == NULL || !is_outdated(mapping))
+		return 0;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		mapping_lock(umid);
+		mapping = mapping_get(umid);
+		if (mapping != NULL)
+			count = rotate_mapping(mapping);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		RollbackAndReleaseCurrentSubTransaction();
+
+		/* A cancel is about all of them; a key file that can't be read has shown before. */
+		if (error->sqlerrcode != ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION &&
+			error->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
+			ReThrowError(error);
+		FlushErrorState();
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("secrets of user mapping for %s, server \"%s\", are left as they are: %s",
+						OidIsValid(mapping->umuser) ? mapping_user_name(mapping) : "public",
+						GetForeignServer(mapping->serverid)->servername, error->message),
+				 error->detail ? errdetail("%s", error->detail) : 0,
+				 error->hint ? errhint("%s", error->hint) : 0));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return count;
+}
+
 /* The OIDs of all mappings of our servers. */
 static List *
 list_mappings(void)
@@ -161,13 +235,6 @@ stripe_rotate_secrets(PG_FUNCTION_ARGS)
 				 errmsg("there is no key to encrypt secrets with"),
 				 errhint("Set \"stripe_fdw.encryption_key_file\".")));
 	foreach (lc, list_mappings())
-	{
-		StripeMapping *mapping;
-
-		mapping_lock(lfirst_oid(lc));
-		mapping = mapping_get(lfirst_oid(lc));
-		if (mapping != NULL)
-			count += rotate_mapping(mapping);
-	}
+		count += try_to_rotate(lfirst_oid(lc));
 	PG_RETURN_INT32(count);
 }

@@ -44,12 +44,24 @@ statement_text(const PlannedStmt *statement, const char *text)
 	return statement->stmt_len > 0 ? pnstrdup(begin, statement->stmt_len) : pstrdup(begin);
 }
 
+/*
+ * A block of code, or a call, may have such a statement in it.  Not so what
+ * holds a query (PREPARE, EXPLAIN, COPY, ...): that is analysed with the text
+ * passed on, in which its constants must be where the parser has found them.
+ * pg_stat_statements reads and writes beyond its memory otherwise.
+ */
+static bool
+is_redactable(const Node *statement)
+{
+	return IsA(statement, DoStmt) || IsA(statement, CallStmt);
+}
+
 /* What to pass on in the place of a statement's text; NULL: the text itself. */
 static char *
 redacted(const PlannedStmt *statement, const char *query)
 {
 	const char *server = mapped_server(statement->utilityStmt);
-	char	   *text = statement_text(statement, query);
+	char	   *text;
 	char	   *shown;
 
 	if (server != NULL)
@@ -57,15 +69,14 @@ redacted(const PlannedStmt *statement, const char *query)
 		ForeignServer *found = GetForeignServerByName(server, true);
 
 		if (found != NULL && !stripe_owns_server(found->serverid))
-		{
-			pfree(text);
 			return NULL;
-		}
 		statement_hide_literals();
-		return statement_without_literals(text, !standard_conforming_strings);
+		return statement_without_literals(statement_text(statement, query),
+										  !standard_conforming_strings);
 	}
-
-	/* A block of code may have such a statement in it. */
+	if (!is_redactable(statement->utilityStmt))
+		return NULL;
+	text = statement_text(statement, query);
 	shown = secret_redact(text);
 	if (strcmp(shown, text) == 0)
 	{

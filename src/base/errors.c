@@ -130,7 +130,6 @@ static const ErrorKindInfo error_kinds[STRIPE_NUM_ERROR_KINDS] = {
 	},
 };
 
-static char *present(const char *text, int max_bytes);
 static char *one_line_utf8(const char *text);
 static char *utf8_to_server(char *text);
 static char *build_detail(const StripeError *error);
@@ -150,9 +149,9 @@ stripe_raise(const StripeError *error)
 	Assert(error->kind > STRIPE_ERROR_NONE && error->kind < STRIPE_NUM_ERROR_KINDS);
 	kind = &error_kinds[error->kind];
 
-	message = present(error->message, MAX_REMOTE_TEXT);
+	message = stripe_present(error->message, MAX_REMOTE_TEXT);
 	detail = build_detail(error);
-	request = present(error->request, MAX_REMOTE_TEXT);
+	request = stripe_present(error->request, MAX_REMOTE_TEXT);
 	hint = error->hint ? error->hint : kind->hint;
 
 	ereport(ERROR,
@@ -172,10 +171,10 @@ static char *
 build_detail(const StripeError *error)
 {
 	StringInfoData buf;
-	char	   *code = present(error->code, MAX_REMOTE_WORD);
-	char	   *type = present(error->type, MAX_REMOTE_WORD);
-	char	   *param = present(error->param, MAX_REMOTE_WORD);
-	char	   *request_id = present(error->request_id, MAX_REMOTE_WORD);
+	char	   *code = stripe_present(error->code, MAX_REMOTE_WORD);
+	char	   *type = stripe_present(error->type, MAX_REMOTE_WORD);
+	char	   *param = stripe_present(error->param, MAX_REMOTE_WORD);
+	char	   *request_id = stripe_present(error->request_id, MAX_REMOTE_WORD);
 
 	initStringInfo(&buf);
 	if (error->http_status > 0)
@@ -200,12 +199,8 @@ build_detail(const StripeError *error)
 	return buf.data + 2;
 }
 
-/*
- * Makes a remote text fit to be shown: redacted, one line, in the server's
- * encoding, at most max_bytes long.  NULL if text is NULL or blank.
- */
-static char *
-present(const char *text, int max_bytes)
+char *
+stripe_present(const char *text, int max_bytes)
 {
 	char	   *shown;
 	int			len;

@@ -62,4 +62,11 @@ typedef struct StripeError
  */
 pg_noreturn extern void stripe_raise(const StripeError *error);
 
+/*
+ * Makes a remote text (UTF-8) fit to be shown: redacted, one line, in the
+ * server's encoding as far as that has its characters, at most max_bytes long.
+ * NULL if text is NULL or blank.
+ */
+extern char *stripe_present(const char *text, int max_bytes);
+
 #endif							/* STRIPE_ERRORS_H */

@@ -36,6 +36,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "auth/envelope.h"
 #include "base/compat.h"
 #include "fdw/refresh.h"
 #include "fdw/sign_in.h"
@@ -62,9 +63,10 @@ typedef enum RefreshOutcome
 	REFRESH_FAILED
 } RefreshOutcome;
 
-/* What a worker reports, in memory shared with who has asked. */
+/* What a worker is told and reports in memory shared with who has asked. */
 typedef struct RefreshReport
 {
+	char		key_file[MAXPGPATH];	/* the asker's encryption_key_file */
 	RefreshOutcome outcome;
 	int			sqlstate;
 	char		message[1024];
@@ -118,6 +120,7 @@ run_worker(const StripeMapping *seen, RefreshReport *report)
 	RefreshReport *shared = dsm_segment_address(segment);
 
 	memset(shared, 0, sizeof(RefreshReport));
+	strlcpy(shared->key_file, stripe_encryption_key_file, sizeof(shared->key_file));
 	order.databaseid = MyDatabaseId;
 	order.umid = seen->umid;
 	order.seen = seen->version;
@@ -232,6 +235,17 @@ typedef struct Renewal
 	MemoryContext context;
 } Renewal;
 
+/* Rows of two accounts, or of both modes, must not get into one result. */
+static bool
+is_same_account(const StripeConnection *connection, const Credentials *credentials)
+{
+	const char *before = connection->identity ? connection->identity : "";
+	const char *now = credentials->identity ? credentials->identity : "";
+
+	return connection->scheme == credentials->scheme &&
+		   connection->livemode == credentials->livemode && strcmp(before, now) == 0;
+}
+
 static bool
 renew_key(void *arg, const Secret *refused)
 {
@@ -246,6 +260,8 @@ renew_key(void *arg, const Secret *refused)
 		AcceptInvalidationMessages();
 		mapping = mapping_find(connection->serverid, connection->userid);
 		credentials = stripe_credentials_load(mapping, renewal->context);
+		if (!is_same_account(connection, credentials))
+			return false;
 		if (strcmp(secret_bytes(credentials->key), secret_bytes(refused)) != 0)
 		{
 			connection->key = credentials->key;
@@ -339,7 +355,7 @@ refresh(const RefreshOrder *order)
 	}
 }
 
-/* Puts the current error into the report, if anybody is to read it, or into the log. */
+/* Puts the current error into the report. */
 static void
 report_error(RefreshReport *report)
 {
@@ -347,18 +363,16 @@ report_error(RefreshReport *report)
 
 	MemoryContextSwitchTo(TopMemoryContext);
 	error = CopyErrorData();
-	if (report != NULL && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+	if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
 		set_failure(report, error->sqlerrcode,
 					"the access token could not be refreshed: the user mapping is being changed",
 					"Another transaction has changed it and has not committed.", "");
-	else if (report != NULL)
+	else
 	{
 		set_failure(report, error->sqlerrcode, error->message,
 					error->detail ? error->detail : "", error->hint ? error->hint : "");
 		strlcpy(report->context, error->context ? error->context : "", sizeof(report->context));
 	}
-	else
-		EmitErrorReport();
 	FlushErrorState();
 	AbortCurrentTransaction();
 }
@@ -376,14 +390,19 @@ stripe_refresh_main(Datum arg)
 	BackgroundWorkerInitializeConnectionByOid(order.databaseid, InvalidOid, 0);
 	SetConfigOption("lock_timeout", LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 
-	/* Who has asked may be gone by now: then nobody is told. */
+	/* Who has asked may be gone by now: then nobody needs it. */
 	segment = dsm_attach(order.report);
-	report = segment ? dsm_segment_address(segment) : NULL;
+	if (segment == NULL)
+		return;
+	report = dsm_segment_address(segment);
+
+	/* What only a superuser can set for a role or a session holds here, too. */
+	SetConfigOption("stripe_fdw.encryption_key_file", report->key_file, PGC_SUSET,
+					PGC_S_OVERRIDE);
 	PG_TRY();
 	{
 		refresh(&order);
-		if (report != NULL)
-			report->outcome = REFRESH_DONE;
+		report->outcome = REFRESH_DONE;
 	}
 	PG_CATCH();
 	{

@@ -188,7 +188,7 @@ post(const StripeOAuthClient *client, const char *base, const char *path, bool b
 		{"Stripe-Version", client->api_version},
 		{"Idempotency-Key", idempotency_key},
 	};
-	const HttpRequest request = {
+	HttpRequest request = {
 		.method = "POST",
 		.url = psprintf("%s%s", base, path),
 		.headers = headers,
@@ -211,14 +211,16 @@ post(const StripeOAuthClient *client, const char *base, const char *path, bool b
 		HttpTransfer *transfer = http_start(&request, CurrentMemoryContext);
 		const HttpResponse *response;
 		RetryDecision decision;
+		double		spent;
 
 		(void) http_wait(&transfer, 1, -1);
 		response = http_response(transfer);
 		if (response->failure == HTTP_OK && response->status == 200)
 			return transfer;
+		spent = poller_now() - began;
 		decision = retry_decide(&policy, &request, response,
 								stripe_error_code(response, CurrentMemoryContext), attempt,
-								(int) Min(poller_now() - began, (double) INT_MAX),
+								(int) Min(spent, (double) INT_MAX),
 								pg_prng_double(&pg_global_prng_state));
 		if (decision.action != RETRY_AGAIN)
 			raise_failure(response, path, attempt + 1);
@@ -231,6 +233,9 @@ post(const StripeOAuthClient *client, const char *base, const char *path, bool b
 			headers[1].value = psprintf("%s-%d", idempotency_key, ++failures);
 		http_free(transfer);
 		http_sleep(decision.delay);
+
+		/* "timeout" bounds all tries together. */
+		request.timeout = (int) Max(client->timeout - (poller_now() - began), 1);
 	}
 }
 

@@ -213,6 +213,21 @@ test('stripe_fdw_login', async (t) => {
     });
   }
 
+  await t.test('functions of somebody else’s that are called the same get no secret', async (t1) => {
+    const traps = ['stripe_set_secret(text, text, text)', 'stripe_set_secret(name, text, name)', 'stripe_test_connection(text)',
+      'stripe_oauth_authorization_url(text, text, text)', 'stripe_oauth_get_access_token(text, text, text)', 'stripe_oauth_get_access_token(name, text, text)'];
+    t1.after(async () => {
+      for (const trap of traps) await admin.query(`DROP FUNCTION ${trap}`);
+      await clean();
+    });
+    for (const trap of traps) await admin.query(`CREATE FUNCTION ${trap} RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$`);
+    const key = pipes(['--key', '--create', ...bases], { input: API_KEY });
+    assert.strictEqual(await key.ended, 0, key.output);
+    const program = pipes(['--headless', '--redirect-uri=http://127.0.0.1:1/nobody', ...clientArguments('connect')], { input: null });
+    program.type(`${(await answerConsent(await shownAddress(program))).location}\n`);
+    assert.strictEqual(await program.ended, 0, program.output);
+  });
+
   await t.test('headless: the code alone, and a mapping that knows its client already', async (t1) => {
     t1.after(clean);
     const first = pipes(['--headless', '--create', ...clientArguments('connect'), '--redirect-uri=http://127.0.0.1:1/', ...bases], { input: null });
@@ -414,6 +429,20 @@ test('stripe_fdw_login', async (t) => {
     assert.strictEqual(answer.status, 200);
     assert.match(await answer.text(), /<h1>Signed in<\/h1>/);
     assert.strictEqual(answer.headers.get('referrer-policy'), 'no-referrer');
+    assert.strictEqual(await program.ended, 0, program.output);
+  });
+
+  await t.test('desktop: who keeps on sending does not keep it from the browser', async (t1) => {
+    const { program, address, redirectUri } = await startDesktop(t1);
+    const socket = net.connect({ port: Number(new URL(redirectUri).port), host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {});
+    t1.after(() => socket.destroy());
+    socket.write('POST / HTTP/1.1\r\n\r\n');
+    const dripping = setInterval(() => socket.write('x'), 100);
+    t1.after(() => clearInterval(dripping));
+    await new Promise((resolve) => socket.once('data', resolve));
+    const { location } = await answerConsent(address);
+    const answer = await fetch(location, { signal: AbortSignal.timeout(20e3) });
+    assert.strictEqual(answer.status, 200);
     assert.strictEqual(await program.ended, 0, program.output);
   });
 

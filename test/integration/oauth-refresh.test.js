@@ -77,6 +77,20 @@ test('access tokens that run out', async (t) => {
     assert.deepStrictEqual(rows.map(({ id }) => id).sort(), ids.sort());
   });
 
+  await t.test('ended in the middle of a scan, after another account has signed in: rows are not mixed', async () => {
+    const { oauth_account: before } = await storedOptions(stack);
+    await client.query('BEGIN; DECLARE c CURSOR FOR SELECT id FROM stripe.charges');
+    await client.query('FETCH 50 FROM c');
+    await unknown();
+    const other = await stack.connect();
+    await signIn(stack, 'app', { client: other, account: 'acct_1SimOther0002' });
+    const error = await failure(client, 'FETCH ALL FROM c');
+    await client.query('ROLLBACK');
+    assertTells(error, '28000');
+    await signIn(stack, 'app', { client: other, account: before });
+    await other.end();
+  });
+
   await t.test('in a look-up by id, EXPLAIN ANALYZE, ANALYZE and the test of the connection', async () => {
     const id = (await client.query('SELECT id FROM stripe.charges LIMIT 1')).rows[0].id;
     for (const sql of [`SELECT * FROM stripe.charges WHERE id = '${id}'`, `EXPLAIN ANALYZE ${COUNT}`, 'ANALYZE stripe.charges', "SELECT * FROM stripe_test_connection('stripe')"]) {
