@@ -18,7 +18,6 @@
 #include "base/compat.h"
 #include "fdw/rescan.h"
 #include "fdw/scan.h"
-#include "stripe/stats.h"
 
 /* Prepares to fill the columns that the query reads. */
 static void
@@ -91,7 +90,6 @@ stripeReScanForeignScan(ForeignScanState *node)
 	StripeScanState *state = node->fdw_state;
 
 	stripe_rescan_note(node);
-	stripe_activity_end(state->stats.activity);
 	state->started = false;
 }
 

@@ -39,7 +39,7 @@ typedef struct StatsArea
 
 struct StripeActivity
 {
-	int			index;			/* in activities; -1: ended */
+	int			index;			/* in activities; -1: not shown */
 	MemoryContextCallback callback;
 };
 
@@ -279,23 +279,17 @@ stripe_stats_page(const StripeConnection *connection, const char *endpoint, Stri
 	unlock_area(area);
 }
 
-void
-stripe_activity_end(StripeActivity *activity)
+static void
+end_activity(void *arg)
 {
+	StripeActivity *activity = arg;
 	StatsArea  *area = (StatsArea *) stats_area.address;
 
-	if (activity == NULL || activity->index < 0 || exiting)
+	if (activity->index < 0 || exiting)
 		return;
 	lock_area(area);
 	area->activities[activity->index].pid = 0;
 	unlock_area(area);
-	activity->index = -1;
-}
-
-static void
-end_activity(void *arg)
-{
-	stripe_activity_end(arg);
 }
 
 StripeActivity *

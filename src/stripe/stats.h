@@ -82,12 +82,11 @@ extern void stripe_stats_page(const StripeConnection *connection, const char *en
 							  StripeStats *stats, int rows);
 
 /*
- * Shows a scan of a table as running until it is ended, or until context
- * goes.  It is stats->activity, which may be NULL: a scan that isn't shown,
+ * Shows a scan of a table as running until context goes, however often it
+ * begins again.  It is stats->activity, which may be NULL: a scan that isn't shown,
  * because many are.
  */
 extern StripeActivity *stripe_activity_begin(Oid relid, MemoryContext context);
-extern void stripe_activity_end(StripeActivity *activity);
 
 /* The share of a scan's time range that has been read; -1: unknown. */
 extern void stripe_activity_done(StripeActivity *activity, double share);

@@ -59,16 +59,19 @@ enter_next(UnionSource *source)
 {
 	const StripeQuery *query = source->head.query;
 	int			most = Min(query->concurrency / 2, source->current + 1);
+	double		each = query->page_size;	/* rows of a value, by a guess */
 	StripeQuery *current;
 	int			ahead;
 
 	if (++source->current >= source->nqueries)
 		return;
+	if (source->current > 0)
+		each = Min(each, source->rows / source->current);
 	if (source->begun == source->current)
 		begin_one(source);
 	ahead = source->begun - source->current - 1;
 	while (ahead < most && source->begun < source->nqueries &&
-		   stripe_wants_more(query, source->rows, (double) query->page_size * (ahead + 1)))
+		   stripe_wants_more(query, source->rows, each * (ahead + 1)))
 	{
 		begin_one(source);
 		ahead++;

@@ -126,6 +126,16 @@ test('statistics', async (t) => {
     for (const row of rows) assert.ok(!row.s.includes(API_KEY) && !row.s.includes('sk_'), row.s);
   });
 
+  await t.test('a scan that begins again goes on to be shown', async () => {
+    const client = await stack.connect();
+    await client.query(`BEGIN; DECLARE c CURSOR FOR SELECT (SELECT count(*) FROM stripe.coupons k WHERE k.name > g::text) FROM generate_series(1, 3) g;
+      FETCH 2 FROM c`);
+    assert.strictEqual(await stack.value('SELECT count(*) FROM stripe_activity WHERE pid = $1', [client.processID]), '1');
+    await client.query('COMMIT');
+    assert.strictEqual(await stack.value('SELECT count(*) FROM stripe_activity WHERE pid = $1', [client.processID]), '0');
+    await client.end();
+  });
+
   await t.test('a scan shows while it runs, with its progress', async () => {
     await reset();
     await stack.simulator.config({ latency: { fixed_ms: 100 } });
