@@ -406,6 +406,14 @@ may_show(const OptionDescriptor *option, const char *value)
 	return !(option->flags & OPT_SECRET) && strchr(value, '@') == NULL;
 }
 
+/* A key in the wrong place must not be logged as part of the statement that is refused. */
+static void
+hide_misplaced_secret(const OptionDescriptor *option, const char *value)
+{
+	if (!may_show(option, value) || strcmp(secret_redact(value), value) != 0)
+		statement_hide_literals();
+}
+
 /* Checks def and stores its value into options. */
 static void
 load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options)
@@ -425,6 +433,8 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 			value = defGetString(def);
 			if (!parse_int(value, &number, 0, NULL) || number < option->min ||
 				number > option->max)
+			{
+				hide_misplaced_secret(option, value);
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 						 errmsg("invalid value for option \"%s\": %s", option->name,
@@ -432,6 +442,7 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 						 errdetail("It is an integer from %d to %d%s%s.", option->min,
 								   option->max, option->unit ? ", in " : "",
 								   option->unit ? option->unit : "")));
+			}
 			*(int *) member = number;
 			break;
 		}
@@ -442,12 +453,15 @@ load_option(const OptionDescriptor *option, DefElem *def, StripeOptions *options
 			value = defGetString(def);
 			why = option->check ? option->check(value) : NULL;
 			if (why != NULL)
+			{
+				hide_misplaced_secret(option, value);
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 						 errmsg("invalid value for option \"%s\"%s%s", option->name,
 								may_show(option, value) ? ": " : "",
 								may_show(option, value) ? secret_redact(value) : ""),
 						 errdetail("%s", why)));
+			}
 			*(char **) member = value;
 			break;
 		}

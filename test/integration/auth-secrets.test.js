@@ -151,12 +151,15 @@ test('a session that has not loaded the extension: an error does not log the sec
     "ALTER USER MAPPING FOR CURRENT_USER SERVER stripe OPTIONS (ADD api_key 'sk_test_mistyped_0123456789', SET auth_scheme 'none')",
     "CREATE SERVER other FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_key 'sk_test_mistyped_0123456789')",
     "SELECT stripe_set_secret('stripe', 'apikey', 'sk_test_mistyped_0123456789')",
+    "ALTER SERVER stripe OPTIONS (ADD account 'sk_test_mistyped_0123456789')",
+    "ALTER SERVER stripe OPTIONS (SET api_base 'https://sk_test_mistyped_0123456789@api.stripe.com')",
+    "ALTER SERVER stripe OPTIONS (ADD timeout 'sk_test_mistyped_0123456789')",
   ]) {
     const client = await stack.connect();
     await failure(client, sql);
     await client.end();
   }
   const log = stack.cluster.serverLog();
-  assert.strictEqual(log.match(/STATEMENT: .*'\*\*\*'/g).length, 4);
+  assert.strictEqual(log.match(/STATEMENT: .*'\*\*\*'/g).length, 7);
   assert.ok(!log.includes('mistyped'), 'the key is not in the log');
 });

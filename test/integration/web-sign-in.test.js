@@ -35,14 +35,17 @@ test('signing in from a web application', async (t) => {
   const tokens = () => stack.column("SELECT option_name FROM pg_user_mappings, pg_options_to_table(umoptions) WHERE usename = 'reports' AND option_name ~ 'token|account' ORDER BY 1");
   const account = async () => (await reports.query("SELECT account FROM stripe_test_connection('stripe')")).rows[0].account;
 
+  // Node 18 takes localhost for ::1 alone.
+  const request = (url, options) => fetch(url.replace('//localhost:', '//127.0.0.1:'), options);
+
   // Begins without a browser: Stripe's address, and the cookie that belongs to it.
   const begin = async () => {
-    const response = await fetch(`${address}/connect`, { redirect: 'manual' });
+    const response = await request(`${address}/connect`, { redirect: 'manual' });
     const [cookie] = response.headers.get('set-cookie').split(';');
     return { url: response.headers.get('location'), cookie };
   };
   const comeBack = async (location, cookie) => {
-    const response = await fetch(location, { headers: cookie ? { cookie } : {} });
+    const response = await request(location, { headers: cookie ? { cookie } : {} });
     return { status: response.status, text: await response.text() };
   };
 
@@ -61,7 +64,7 @@ test('signing in from a web application', async (t) => {
     ['a code used twice', async ({ url, cookie }) => {
       const { location } = await answerConsent(url);
       const code = new URL(location).searchParams.get('code');
-      await fetch(`${simulator.url}/oauth/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'authorization_code', code, client_secret: CLIENT.secret }) });
+      await request(`${simulator.url}/oauth/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'authorization_code', code, client_secret: CLIENT.secret }) });
       return comeBack(location, cookie);
     }, 502, /authorization code has already been used/],
   ];
