@@ -4,15 +4,9 @@
  *		The hours of the day and the days of the week in which objects are
  *		created.
  *
- * How many rows a second a window has is the product of three things: its own
- * density, the hour's and the day's weight.  They are fitted by turns, each so
- * that the rows expected are as many as have come.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
-
-#include <math.h>
 
 #include "fdw/rhythm.h"
 
@@ -20,35 +14,20 @@
 #define WEEK_SECONDS (RHYTHM_BINS * HOUR_SECONDS)
 
 /*
- * How often each of them is fitted when there is something new to learn from.
- * More often would fit the chances of single windows too.
+ * A time without a row counts for no more than so many rows that did not
+ * come: trade that paused for a reason of its own would otherwise outweigh
+ * what all other windows say of these hours.
  */
-#define ROUNDS 2
+#define IDLE_ROWS 10.0
 
-/*
- * An hour or a day weighs as much as the others until more rows than these
- * could be expected of it.
- */
-#define PRIOR_HOUR_ROWS 4.0
-#define PRIOR_DAY_ROWS 20.0
+/* Longer than any night or weekend: such a pause says nothing of them. */
+#define PAUSE_SECONDS (4 * 86400)
 
-/* What the hours beside an hour say of it, each. */
-#define HOUR_BESIDE 0.5
+/* Of the rows of a window, at least so many must have a second of their own. */
+#define DISTINCT_SHARE 0.75
 
-/*
- * That a window is as dense as those beside it is as likely as so many rows
- * would make it; less if it differs from them by more than this factor: a
- * burst is a burst.
- */
-#define NEARBY_ROWS 100.0
-#define NEARBY_FACTOR 2.7
-
-/* How many windows to each side are beside one, and how far one of them may stand out. */
-#define NEARBY_WINDOWS 2
-#define NEARBY_OUTLIER 3.0
-
-static void
-sum_up(Rhythm *rhythm)
+void
+rhythm_changed(Rhythm *rhythm)
 {
 	rhythm->sums[0] = 0;
 	for (int i = 0; i < RHYTHM_BINS; i++)
@@ -63,7 +42,7 @@ rhythm_init(Rhythm *rhythm)
 		rhythm->hours[i] = 1;
 	for (int i = 0; i < RHYTHM_DAYS; i++)
 		rhythm->days[i] = 1;
-	sum_up(rhythm);
+	rhythm_changed(rhythm);
 }
 
 /* The hour of the week; weeks begin when unix time does. */
@@ -75,165 +54,100 @@ bin_of(int64 second)
 	return (int) ((within < 0 ? within + WEEK_SECONDS : within) / HOUR_SECONDS);
 }
 
-void
-rhythm_observe(RhythmWindow *window, int64 lower, int64 upper, const int64 *created, int nrows)
+/* Adds a time without a row to a window, as if it took only a share of what it does. */
+static void
+add_seconds(RhythmWindow *window, int64 lower, int64 upper, double share)
 {
 	int64		weeks = (upper - lower) / WEEK_SECONDS;
 	int64		at = lower + weeks * WEEK_SECONDS;
 
 	for (int i = 0; i < RHYTHM_BINS && weeks > 0; i++)
-		window->seconds[i] += (float) (weeks * HOUR_SECONDS);
+		window->seconds[i] += (float) (share * weeks * HOUR_SECONDS);
 	while (at < upper)
 	{
 		int64		left = HOUR_SECONDS - (at % HOUR_SECONDS + HOUR_SECONDS) % HOUR_SECONDS;
 		int64		step = Min(left, upper - at);
 
-		window->seconds[bin_of(at)] += (float) step;
+		window->seconds[bin_of(at)] += (float) (share * step);
 		at += step;
 	}
-
-	/* What is created together says no more than one row. */
-	for (int i = 0; i < nrows; i++)
-	{
-		if (created[i] > lower && created[i] <= upper &&
-			(i == 0 || created[i] != created[i - 1]))
-			window->rows[bin_of(created[i])] += 1;
-	}
 }
-
-/* A weight by the rows that have come and those expected without it. */
-static double
-fitted(double rows, double expected, double prior)
-{
-	return (rows + prior) / (expected + prior);
-}
-
-/* The value of an hour of the day and what the hours beside it add. */
-static double
-with_beside(const double *hours, int at)
-{
-	return hours[at] + HOUR_BESIDE * (hours[(at + 1) % RHYTHM_HOURS] +
-									  hours[(at + RHYTHM_HOURS - 1) % RHYTHM_HOURS]);
-}
-
-static void
-make_mean_one(double *weights, int n)
-{
-	double		sum = 0;
-
-	for (int i = 0; i < n; i++)
-		sum += weights[i];
-	for (int i = 0; i < n; i++)
-		weights[i] *= n / sum;
-}
-
-/* What rhythm_learn fits. */
-typedef struct Fit
-{
-	int			nwindows;
-	const RhythmWindow *const *windows;
-	Rhythm	   *rhythm;
-	double		densities[RHYTHM_MAX_WINDOWS];	/* rows a second of trade; 0: unknown */
-} Fit;
 
 /*
- * The density of the windows beside one, 0 if there are none: their mean, the
- * nearest counting twice, with those that stand out cut down.
+ * The first row of another second than the one before it, from index on, that
+ * was created after lower; nrows if there is none.
  */
-static double
-density_nearby(const Fit *fit, int at)
+static int
+next_second(int64 lower, const int64 *created, int nrows, int index)
 {
-	int			first = Max(at - NEARBY_WINDOWS, 0);
-	int			last = Min(at + NEARBY_WINDOWS, fit->nwindows - 1);
-	double		most = INFINITY;
-	double		mean = 0;
-
-	for (int pass = 0; pass < 2; pass++)
-	{
-		double		logs = 0;
-		double		sum = 0;
-		double		weights = 0;
-
-		for (int i = first; i <= last; i++)
-		{
-			double		weight = abs(i - at) == 1 ? 2 : 1;
-
-			if (i == at || fit->densities[i] <= 0)
-				continue;
-			logs += weight * log(fit->densities[i]);
-			sum += weight * Min(fit->densities[i], most);
-			weights += weight;
-		}
-		if (weights == 0)
-			return 0;
-		most = NEARBY_OUTLIER * exp(logs / weights);
-		mean = sum / weights;
-	}
-	return mean;
+	while (index > 0 && index < nrows && created[index] == created[index - 1])
+		index++;
+	return index < nrows && created[index] > lower ? index : nrows;
 }
 
-/* Rows a second of trade in a window, drawn towards those of the windows beside it. */
+/*
+ * The longest time without a row that is taken as it is, by the mean of all of
+ * them in a window, each cut off at what results.
+ */
 static double
-fit_density(const Fit *fit, int at)
+longest_idle(int64 lower, int64 upper, const int64 *created, int nrows)
 {
-	const RhythmWindow *window = fit->windows[at];
-	double		nearby = density_nearby(fit, at);
-	double		rows = 0;
-	double		seconds = 0;
-	double		distance;
-	double		trust;
+	double		longest = (double) (upper - lower);
 
-	for (int i = 0; i < RHYTHM_BINS; i++)
+	for (int round = 0; round < 10; round++)
 	{
-		rows += window->rows[i];
-		seconds += window->seconds[i] * fit->rhythm->hours[i % RHYTHM_HOURS] *
-			fit->rhythm->days[i / RHYTHM_HOURS];
+		double		sum = 0;
+		int			n = 0;
+		int64		at = upper;
+
+		for (int i = next_second(lower, created, nrows, 0);;
+			 i = next_second(lower, created, nrows, i + 1))
+		{
+			int64		until = Min(i < nrows ? created[i] : lower, at);
+
+			sum += Min((double) (at - until), longest);
+			n++;
+			at = until;
+			if (i >= nrows)
+				break;
+		}
+		longest = Min(longest, IDLE_ROWS * sum / n);
 	}
-	if (seconds <= 0 || rows <= 0)
-		return 0;
-	if (nearby <= 0)
-		return rows / seconds;
-	distance = log(rows / seconds / nearby) / log(NEARBY_FACTOR);
-	trust = NEARBY_ROWS * exp(-distance * distance / 2);
-	return (rows + trust) / (seconds + trust / nearby);
+	return longest;
 }
 
 void
-rhythm_learn(Rhythm *rhythm, const RhythmWindow *const *windows, int nwindows)
+rhythm_observe(RhythmWindow *window, int64 lower, int64 upper, const int64 *created, int nrows)
 {
-	Fit			fit = {.nwindows = nwindows, .windows = windows, .rhythm = rhythm};
+	double		longest;
+	int			rows = 0;
+	int			distinct = 0;
+	int64		at = upper;
 
-	Assert(nwindows <= RHYTHM_MAX_WINDOWS);
-	for (int round = 0; round < ROUNDS; round++)
+	for (int i = 0; i < nrows; i++)
 	{
-		double		hour_rows[RHYTHM_HOURS] = {0};
-		double		hour_expected[RHYTHM_HOURS] = {0};
-		double		day_rows[RHYTHM_DAYS] = {0};
-		double		day_expected[RHYTHM_DAYS] = {0};
-
-		for (int w = 0; w < nwindows; w++)
-			fit.densities[w] = fit_density(&fit, w);
-		for (int w = 0; w < nwindows; w++)
-		{
-			for (int i = 0; i < RHYTHM_BINS; i++)
-			{
-				double		expected = windows[w]->seconds[i] * fit.densities[w];
-
-				hour_rows[i % RHYTHM_HOURS] += windows[w]->rows[i];
-				hour_expected[i % RHYTHM_HOURS] += expected * rhythm->days[i / RHYTHM_HOURS];
-				day_rows[i / RHYTHM_HOURS] += windows[w]->rows[i];
-				day_expected[i / RHYTHM_HOURS] += expected * rhythm->hours[i % RHYTHM_HOURS];
-			}
-		}
-		for (int i = 0; i < RHYTHM_HOURS; i++)
-			rhythm->hours[i] = fitted(with_beside(hour_rows, i), with_beside(hour_expected, i),
-								  PRIOR_HOUR_ROWS);
-		for (int i = 0; i < RHYTHM_DAYS; i++)
-			rhythm->days[i] = fitted(day_rows[i], day_expected[i], PRIOR_DAY_ROWS);
-		make_mean_one(rhythm->hours, RHYTHM_HOURS);
-		make_mean_one(rhythm->days, RHYTHM_DAYS);
+		rows += created[i] > lower;
+		distinct += created[i] > lower && (i == 0 || created[i] != created[i - 1]);
 	}
-	sum_up(rhythm);
+	if (distinct < DISTINCT_SHARE * rows || distinct == 0)
+		return;
+
+	longest = longest_idle(lower, upper, created, nrows);
+	for (int i = next_second(lower, created, nrows, 0);;
+		 i = next_second(lower, created, nrows, i + 1))
+	{
+		int64		until = Min(i < nrows ? created[i] : lower, at);
+		int64		idle = at - until;
+
+		if (idle <= longest)
+			add_seconds(window, until, at, 1);
+		else if (idle <= PAUSE_SECONDS)
+			add_seconds(window, until, at, longest / idle);
+		if (i >= nrows)
+			break;
+		window->rows[bin_of(until)] += 1;
+		at = until;
+	}
 }
 
 /* Seconds of trade from the beginning of its week to a time. */

@@ -29,7 +29,10 @@ typedef struct Rhythm
 	double		sums[RHYTHM_BINS + 1];	/* seconds of trade before each hour */
 } Rhythm;
 
-/* A window of time: how long it was in each hour of the week, and how many rows came then. */
+/*
+ * A window of time: how long it was in each hour of the week, and in how many
+ * seconds of it rows came.
+ */
 typedef struct RhythmWindow
 {
 	float		seconds[RHYTHM_BINS];
@@ -41,16 +44,16 @@ extern void rhythm_init(Rhythm *rhythm);
 
 /*
  * Adds the time from behind lower up to upper, with the seconds of creation of
- * its rows, newest first.
+ * its rows, newest first.  One in which most rows came together says nothing.
  */
 extern void rhythm_observe(RhythmWindow *window, int64 lower, int64 upper, const int64 *created,
 						   int nrows);
 
-/*
- * Learns from some windows, in the order of time: goes on from what was
- * learned before, from fewer of them.
- */
+/* Learns from some windows, in the order of time; those without rows say nothing. */
 extern void rhythm_learn(Rhythm *rhythm, const RhythmWindow *const *windows, int nwindows);
+
+/* To be called when the weights have changed. */
+extern void rhythm_changed(Rhythm *rhythm);
 
 /* Seconds of trade between two times, lower <= upper. */
 extern double rhythm_between(const Rhythm *rhythm, int64 lower, int64 upper);

@@ -52,7 +52,10 @@ typedef struct SamplerPage
 	int			rows;			/* of its rows, those that no older page holds */
 	int			last_second;	/* rows known of the second "oldest" */
 	bool		joined;			/* the next older page, or the list's end, follows */
-	SamplerRun	newer;			/* at its newer end … */
+	int64		idle_upper;		/* the longest time within it without a row: from here … */
+	int64		idle_lower;		/* … to here … */
+	int			idle_rows;		/* … after so many rows, from the newest */
+	SamplerRun	newer;			/* trade at its newer end … */
 	SamplerRun	older;			/* … and at its older end: the same if there is no pause */
 } SamplerPage;
 

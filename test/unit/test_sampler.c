@@ -153,8 +153,8 @@ uneven(void)
 	TradeShape	shape = {
 		.days = 5 * 365,
 		.growth = trade_random_size(1, 20),
-		.empty_months = 1.0 / 6,
-		.busiest_month = 3,
+		.empty_months = 1.0 / 4,
+		.busiest_month = 6,
 		.weekend = trade_random_size(0.2, 1),
 		.night = trade_random_size(0.1, 1),
 	};
@@ -194,6 +194,38 @@ static void
 make_large(void)
 {
 	make_uneven((int) trade_random_size(1000000, TRADE_MAX_ROWS));
+}
+
+/* As the simulator's: the same at all hours, but a sale of 5,000 in three days, and crowds. */
+static void
+make_simulated(int count, int years)
+{
+	trade_make_in_crowds(count - 5000, years * 365);
+	trade_add_burst(5000, 3 * DAY);
+}
+
+static void
+make_simulated_20000(void)
+{
+	make_simulated(20000, 3);
+}
+
+static void
+make_simulated_60000(void)
+{
+	make_simulated(60000, 3);
+}
+
+static void
+make_simulated_100000(void)
+{
+	make_simulated(100000, 3);
+}
+
+static void
+make_simulated_large(void)
+{
+	make_simulated(1000000, 5);
 }
 
 /* Sales: up to a quarter of the table within hours or days. */
@@ -287,20 +319,25 @@ test_kind(int number, const Kind *kind, int seeds)
 }
 
 /*
- * Which kinds of trade are counted within 25 %.  A burst that no page meets is
- * missing; and where a page is shorter than a night, in lists of a million,
- * what the hours weigh is known from few of them.
+ * Which kinds of trade are counted within 25 %.  What pages meet is chance:
+ * thirty of them say little of the months that they are not in, and nothing
+ * of a burst that none has met.  Of 200 lists of each kind it is 189 or more,
+ * of most kinds 197 or more; of 20 it may be less.
  */
 static const Kind kinds[] = {
-	{"uneven, 100,000", make_uneven_100000, 20, 1},
-	{"uneven, 20,000", make_uneven_20000, 20, 1},
-	{"uneven, 200,000", make_uneven_200000, 20, 1},
+	{"uneven, 100,000", make_uneven_100000, 20, 0.9},
+	{"uneven, 20,000", make_uneven_20000, 20, 0.95},
+	{"uneven, 200,000", make_uneven_200000, 20, 0.9},
 	{"sales", make_sale, 20, 0.85},
 	{"a new account", make_new_account, 20, 1},
 	{"steady", make_steady, 20, 1},
-	{"days and nights", make_rhythmic, 20, 0.9},
+	{"days and nights", make_rhythmic, 20, 0.95},
 	{"test data", make_test_data, 20, 1},
-	{"uneven, 1,000,000 and more", make_large, 8, 0.75},
+	{"uneven, 1,000,000 and more", make_large, 20, 0.85},
+	{"simulated, 20,000", make_simulated_20000, 20, 0.9},
+	{"simulated, 60,000", make_simulated_60000, 20, 0.9},
+	{"simulated, 100,000", make_simulated_100000, 20, 0.9},
+	{"simulated, 1,000,000", make_simulated_large, 20, 0.85},
 };
 
 int

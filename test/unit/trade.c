@@ -3,6 +3,7 @@
  *		Made-up lists: when their rows were created.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,62 @@ trade_make(const TradeShape *shape, int count)
 			gaps = at - log(1 - trade_random());
 			state = began;
 		}
+	}
+}
+
+/* Adds rows, all newer than those before, at even times but for the crowds among them. */
+static void
+add_in_crowds(int count, double from, double length)
+{
+	double		step = length / count;
+	int			small = count >= 256 ? 16 : 4;
+	bool		crowded = false;
+
+	for (int i = 0; i < count; i++)
+	{
+		double		at = i + 0.9 * trade_random();
+
+		if (i % small == 0)
+			crowded = trade_random() < 1.0 / 8;
+		if (crowded)
+			at = i - i % small;
+		if (count >= 1024 && i / 256 % 8 == 3)
+			at = i - i % 256;
+		trade_rows[trade_nrows++] = TRADE_BEGIN + (int64_t) (from + at * step);
+	}
+}
+
+void
+trade_make_in_crowds(int count, int days)
+{
+	double		weights[MAX_MONTHS];
+	double		sum = 0;
+	double		before = 0;
+	int			months = days / 30;
+	int			empty = 0;
+
+	for (int i = 0; i < months; i++)
+	{
+		if (i % 4 == 0)
+			empty = (int) (4 * trade_random());
+		weights[i] = i % 4 == empty ? 0 : 0.5 + 2.5 * trade_random();
+		sum += weights[i];
+	}
+	trade_nrows = 0;
+	for (int i = 0; i < months; i++)
+	{
+		int			rows = (int) ((before + weights[i]) / sum * count + 0.5) - trade_nrows;
+
+		if (rows > 0)
+			add_in_crowds(rows, (double) days * DAY / months * i, (double) days * DAY / months);
+		before += weights[i];
+	}
+	for (int i = 0; i < trade_nrows / 2; i++)
+	{
+		int64_t		row = trade_rows[i];
+
+		trade_rows[i] = trade_rows[trade_nrows - 1 - i];
+		trade_rows[trade_nrows - 1 - i] = row;
 	}
 }
 

@@ -37,6 +37,13 @@ typedef struct TradeShape
 /* Makes a list of so many rows, which end about now. */
 extern void trade_make(const TradeShape *shape, int count);
 
+/*
+ * Makes a list as the simulator does it for "--uneven", but for its sale: as
+ * many rows at night as by day, months that differ 6 times or have none, and
+ * one row in four created in the same second as others, by 16 or by 256.
+ */
+extern void trade_make_in_crowds(int count, int days);
+
 /* Adds so many rows within so many seconds, at any time from the first row to the last. */
 extern void trade_add_burst(int count, double seconds);
 

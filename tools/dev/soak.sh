@@ -1,7 +1,7 @@
 #!/bin/bash
 # The long runs: fuzzing, then random faults under random queries, then
 # generated queries with pushdown on and off, then token refreshes stopped at
-# random moments.
+# random moments, then ANALYZE of many uneven lists.
 #
 #   tools/dev/soak.sh [SECONDS]    default 60; half of it for each of the first
 #                                two; the others as long as they take
@@ -32,3 +32,6 @@ node "$project/test/integration/soak/equivalence.js" --queries 3000
 
 step 'token refreshes, stopped at random moments'
 node "$project/test/integration/soak/refresh.js" --rounds 200
+
+step 'ANALYZE of uneven lists'
+node "$project/test/integration/soak/analyze.js" --lists 20
