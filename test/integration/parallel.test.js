@@ -5,6 +5,7 @@ const { test } = require('node:test');
 const assert = require('node:assert');
 const { startStack, openFiles, API_KEY } = require('./lib');
 const { conditions, takeLog } = require('./lib/asked');
+const { failure, assertTells } = require('./lib/faulty');
 const catalog = require('../sim/catalog.json');
 
 const CHARGES = 10000;
@@ -104,6 +105,17 @@ test('several requests in flight', async (t) => {
     await stack.query('ALTER FOREIGN TABLE plain.charges OPTIONS (DROP concurrency)');
     await assert.rejects(stack.query("ALTER SERVER plain OPTIONS (SET concurrency '0')"), /invalid value for option "concurrency"/);
     await assert.rejects(stack.query("ALTER SERVER plain OPTIONS (SET concurrency '65')"), { detail: 'It is an integer from 1 to 64.' });
+  });
+
+  await t.test('a list out of order is an error that says how to read it all the same', async (t2) => {
+    t2.after(() => simulator.faults([]));
+    // In the fourth page of the first cursor, which has no bounds that the row would be outside of.
+    await simulator.faults([{ match: { path: '/v1/charges', query: { starting_after: ids[299] } }, action: { replace_field: { path: 'data.50.created', value: 1 } } }]);
+    const error = await failure(stack.client, 'SELECT id FROM stripe.charges');
+    assertTells(error, 'HV000', 'not in the order of their creation', 'Stripe request: GET /v1/charges');
+    assert.match(error.hint, /"concurrency" .* to 1/);
+    const found = await stack.column('SELECT id FROM plain.charges');
+    assert.deepStrictEqual(found.sort(), ids.slice().sort(), 'as it says');
   });
 
   await t.test('with pushdown off there is one request after the other', async () => {
