@@ -5,7 +5,8 @@
  *
  * Browsers open connections that they do not use, and ask for icons: several
  * connections are served at once, each for a short time, and none can keep
- * the one that matters waiting.
+ * the one that matters waiting.  Any page may send a browser here, so nothing
+ * but the right state ends the wait.
  *
  *-------------------------------------------------------------------------
  */
@@ -111,6 +112,7 @@ listener_open(Listener *listener, const LoopbackUri *uri)
 
 	listener->uri = *uri;
 	listener->count = 0;
+	listener->refused = false;
 	if (strcmp(uri->host, "[::1]") != 0)
 	{
 		fd = listen_ipv4(&listener->uri.port);
@@ -221,7 +223,7 @@ receive(Peer *peer)
 	return false;
 }
 
-/* The query if this is the request that was waited for; else it is refused. */
+/* The query if this is a request to the right path; else it is refused. */
 static const char *
 query_of(const Listener *listener, Peer *peer)
 {
@@ -275,9 +277,27 @@ accept_peer(int socket, Peer *peers)
 	peer->since = now();
 }
 
+/* Takes what the connection brings, if that is what was waited for; else it is refused. */
+static bool
+take(Listener *listener, Peer *peer, const char *state, Redirect *redirect)
+{
+	const char *query = query_of(listener, peer);
+
+	if (query == NULL)
+		return false;
+	if (redirect_parse(redirect, query) && redirect_has_state(redirect, state))
+		return true;
+	redirect_forget(redirect);
+	listener_answer(peer->fd, false, "Not signed in",
+					"This is not what " PROGNAME " is waiting for. Go on in the window that it has opened.");
+	peer->fd = -1;
+	listener->refused = true;
+	return false;
+}
+
 /* One round of waiting, a second at most.  Returns the connection that is the one, or -1. */
 static int
-serve_once(Listener *listener, Peer *peers, Redirect *redirect, bool *malformed)
+serve_once(Listener *listener, Peer *peers, const char *state, Redirect *redirect)
 {
 	struct pollfd polled[MAX_LISTENING + MAX_PEERS];
 	nfds_t		count = 0;
@@ -303,17 +323,14 @@ serve_once(Listener *listener, Peer *peers, Redirect *redirect, bool *malformed)
 	/* Connections first: accepting may give the place of one to another. */
 	for (nfds_t i = count; i-- > 0;)
 	{
-		const char *query;
-
 		if (polled[i].revents == 0)
 			continue;
 		if (served[i] == NULL)
 			accept_peer(polled[i].fd, peers);
-		else if (receive(served[i]) && (query = query_of(listener, served[i])) != NULL)
+		else if (receive(served[i]) && take(listener, served[i], state, redirect))
 		{
 			int			fd = served[i]->fd;
 
-			*malformed = !redirect_parse(redirect, query);
 			served[i]->fd = -1;
 			return fd;
 		}
@@ -322,7 +339,7 @@ serve_once(Listener *listener, Peer *peers, Redirect *redirect, bool *malformed)
 }
 
 int
-listener_wait(Listener *listener, int timeout, Redirect *redirect, bool *malformed)
+listener_wait(Listener *listener, int timeout, const char *state, Redirect *redirect)
 {
 	Peer	   *peers = xmalloc(MAX_PEERS * sizeof(Peer));
 	time_t		end = now() + timeout;
@@ -331,7 +348,7 @@ listener_wait(Listener *listener, int timeout, Redirect *redirect, bool *malform
 	for (int i = 0; i < MAX_PEERS; i++)
 		peers[i].fd = -1;
 	while (browser < 0 && !interrupted && now() < end)
-		browser = serve_once(listener, peers, redirect, malformed);
+		browser = serve_once(listener, peers, state, redirect);
 	listener_close(listener);
 	for (int i = 0; i < MAX_PEERS; i++)
 	{

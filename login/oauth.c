@@ -142,17 +142,28 @@ authorization_url(const Objects *objects, const Client *client, const char *redi
 	return url;
 }
 
-/* Whether what came back belongs to url, and holds a code; else an error was shown. */
-static bool
-redirect_is_ours(const Redirect *redirect, const char *url)
+/* The state that an address sends along, malloc'd; NULL: none. */
+static char *
+state_of(const char *url)
 {
 	Redirect	asked;
-	bool		ours;
+	char	   *state;
+
+	if (!redirect_parse(&asked, url))
+		return NULL;
+	state = asked.state;
+	asked.state = NULL;
+	redirect_forget(&asked);
+	return state;
+}
+
+/* Whether what came back has the state, and holds a code; else an error was shown. */
+static bool
+redirect_is_ours(const Redirect *redirect, const char *state)
+{
+	bool		ours = redirect_has_state(redirect, state);
 	char		buffer[SHOWN_LENGTH + 1];
 
-	ours = redirect_parse(&asked, url) && asked.state != NULL && redirect->state != NULL &&
-		strcmp(asked.state, redirect->state) == 0;
-	redirect_forget(&asked);
 	if (!ours)
 	{
 		log_error("the answer does not belong to this sign-in");
@@ -220,34 +231,43 @@ find_loopback_uri(const Objects *objects, LoopbackUri *uri, char **text)
 	return false;
 }
 
+static void
+report_timeout(int seconds, bool refused, const char *redirect_uri)
+{
+	log_error("the browser did not come back within %d seconds", seconds);
+	if (refused)
+	{
+		log_detail("What came had another state, or none: it does not belong to this sign-in.");
+		log_hint("Start again, and go on only in the window that then opens.");
+	}
+	else
+		log_hint("If Stripe refused the redirect URI, register it there: %s", redirect_uri);
+}
+
 static bool
 receive_and_exchange(const Objects *objects, const Client *client, Listener *listener,
 					 const char *redirect_uri, const char *url)
 {
 	Redirect	redirect = {0};
-	bool		malformed = false;
-	int			browser = listener_wait(listener, objects->options->timeout, &redirect, &malformed);
-	bool		fine = false;
+	char	   *state = state_of(url);
+	int			browser = listener_wait(listener, objects->options->timeout, state, &redirect);
+	bool		fine;
 
 	if (browser < 0)
 	{
 		if (!interrupted)
-		{
-			log_error("the browser did not come back within %d seconds", objects->options->timeout);
-			log_hint("If Stripe refused the redirect URI, register it there: %s", redirect_uri);
-		}
+			report_timeout(objects->options->timeout, listener->refused, redirect_uri);
+		forget(state);
 		return false;
 	}
-	if (malformed)
-		log_error("the answer is malformed");
-	else if (redirect_is_ours(&redirect, url))
-		fine = exchange(objects, client, &redirect);
+	fine = redirect_is_ours(&redirect, state) && exchange(objects, client, &redirect);
 	if (fine)
 		listener_answer(browser, true, "Signed in", "PostgreSQL now reads this Stripe account.");
 	else
 		listener_answer(browser, false, "Not signed in",
 						"Nothing was stored. The terminal says what went wrong.");
 	redirect_forget(&redirect);
+	forget(state);
 	return fine;
 }
 
@@ -292,19 +312,13 @@ desktop(const Objects *objects, const Client *client)
 
 /* A whole address or its query, or the code alone, to which our own state belongs. */
 static bool
-read_pasted(const char *pasted, const char *url, Redirect *redirect)
+read_pasted(const char *pasted, const char *state, Redirect *redirect)
 {
-	Redirect	asked;
-
 	memset(redirect, 0, sizeof(*redirect));
 	if (strpbrk(pasted, "?=") != NULL)
 		return redirect_parse(redirect, pasted);
-	if (!redirect_parse(&asked, url))
-		return false;
 	redirect->code = xstrdup(pasted);
-	redirect->state = asked.state;
-	asked.state = NULL;
-	redirect_forget(&asked);
+	redirect->state = state ? xstrdup(state) : NULL;
 	return true;
 }
 
@@ -312,6 +326,7 @@ static bool
 headless(const Objects *objects, const Client *client)
 {
 	char	   *url = authorization_url(objects, client, objects->options->redirect_uri);
+	char	   *state;
 	char	   *pasted;
 	Redirect	redirect;
 	bool		fine = false;
@@ -321,20 +336,22 @@ headless(const Objects *objects, const Client *client)
 	say("Go there with a browser on any machine:\n\n  %s\n\n"
 		"After you have agreed, Stripe sends the browser to an address that holds a code.\n"
 		"It does not matter if no page is found there.", url);
+	state = state_of(url);
 	pasted = ask_secret("That address, or the code alone (it is not shown): ");
 	if (pasted == NULL || *pasted == '\0')
 	{
 		if (!interrupted)
 			log_error("no code was given");
 	}
-	else if (!read_pasted(pasted, url, &redirect))
+	else if (!read_pasted(pasted, state, &redirect))
 		log_error("the address is malformed");
 	else
 	{
-		fine = redirect_is_ours(&redirect, url) && exchange(objects, client, &redirect);
+		fine = redirect_is_ours(&redirect, state) && exchange(objects, client, &redirect);
 		redirect_forget(&redirect);
 	}
 	forget(pasted);
+	forget(state);
 	free(url);
 	return fine;
 }

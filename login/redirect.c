@@ -117,6 +117,13 @@ redirect_forget(Redirect *redirect)
 	memset(redirect, 0, sizeof(*redirect));
 }
 
+bool
+redirect_has_state(const Redirect *redirect, const char *state)
+{
+	return state != NULL && *state != '\0' && redirect->state != NULL &&
+		   strcmp(redirect->state, state) == 0;
+}
+
 static const char *const loopback_hosts[] = {"localhost", "127.0.0.1", "[::1]"};
 
 bool

@@ -23,6 +23,9 @@ typedef struct Redirect
 extern bool redirect_parse(Redirect *redirect, const char *text);
 extern void redirect_forget(Redirect *redirect);
 
+/* Whether it belongs to the sign-in that has sent this state. */
+extern bool redirect_has_state(const Redirect *redirect, const char *state);
+
 /* The loopback address that a redirect URI names. */
 typedef struct LoopbackUri
 {

@@ -25,6 +25,13 @@ SELECT planned($$ SELECT * FROM charges WHERE created >= now() - interval '7 day
   planned($$ SELECT * FROM charges a JOIN charges b USING (id) $$) AS joined,
   planned($$ SELECT customer FROM charges GROUP BY 1 $$) AS customers,
   planned($$ SELECT * FROM charges WHERE currency = 'usd' $$) AS unknown;
+-- events go back for 30 days
+IMPORT FOREIGN SCHEMA stripe LIMIT TO (events) FROM SERVER stripe INTO analyzed;
+SELECT planned($$ SELECT * FROM events $$) AS events,
+  planned($$ SELECT * FROM events WHERE created >= now() - interval '24 hours' $$) AS day,
+  planned($$ SELECT * FROM events WHERE created >= now() - interval '360 hours' $$) AS half,
+  planned($$ SELECT * FROM events WHERE created >= now() - interval '1080 hours' $$) AS longer;
+DROP FOREIGN TABLE events;
 -- as other types
 CREATE FOREIGN TABLE times (id varchar, created timestamp) SERVER stripe OPTIONS (object 'charges');
 CREATE FOREIGN TABLE dates (id text, created date) SERVER stripe OPTIONS (object 'charges');

@@ -68,6 +68,43 @@ skip_block_comment(const char *sql)
 	return sql;
 }
 
+/*
+ * Where a quoted literal that ends at sql goes on: behind white space with a
+ * newline, and comments to the end of a line.  NULL: it does not.
+ */
+static const char *
+find_continuation(const char *sql)
+{
+	bool		newline = false;
+
+	for (;;)
+	{
+		if (sql[0] == '-' && sql[1] == '-')
+			sql = skip_line_comment(sql);
+		else if (*sql != '\0' && strchr(" \t\n\r\f\v", *sql) != NULL)
+		{
+			newline = newline || *sql == '\n' || *sql == '\r';
+			sql++;
+		}
+		else
+			return newline && *sql == '\'' ? sql : NULL;
+	}
+}
+
+/* Past a quoted literal, all pieces of it: backslashes are in each what they are in the first. */
+static const char *
+skip_literal(const char *sql, bool backslashes)
+{
+	const char *end = NULL;
+
+	while (sql != NULL)
+	{
+		end = skip_quoted(sql, backslashes);
+		sql = find_continuation(end);
+	}
+	return end;
+}
+
 /* Past the literal $tag$...$tag$; NULL if none begins at sql. */
 static const char *
 skip_dollar_quoted(const char *sql)
@@ -103,7 +140,7 @@ statement_without_literals(const char *sql, bool backslashes)
 
 		if (*sql == '\'')
 		{
-			next = skip_quoted(sql, backslashes || escapes);
+			next = skip_literal(sql, backslashes || escapes);
 			literal = true;
 		}
 		else if (*sql == '"')

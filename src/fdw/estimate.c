@@ -5,7 +5,7 @@
  *
  * PostgreSQL's own guess is that a range has a third of a table's rows, and
  * one value of a column one row in 200.  Of Stripe's objects more is known: an
- * id is one object's, objects were created over some years up to now, and an
+ * id is one object's, objects were created over some time up to now, and an
  * enum has as many values as it has.  That is put as statistics of the
  * column, so that filters, joins and groups are all estimated by it.
  *
@@ -36,11 +36,9 @@
 #include "fdw/plan.h"
 
 /*
- * How long ago a list begins, in days, and the bounds of a histogram of that:
- * PostgreSQL takes a hundredth of what is between two of them to be the least
- * that is known.
+ * Bounds of a histogram of the time of creation: PostgreSQL takes a hundredth
+ * of what is between two of them to be the least that is known.
  */
-#define HISTORY_DAYS (3 * 365)
 #define HISTORY_BOUNDS 101
 
 /* As many objects refer to the same other object (a customer, an invoice). */
@@ -102,7 +100,7 @@ guess(const StripeTable *table, const StripeColumn *column, Guess *result)
 
 		for (int i = 0; i < HISTORY_BOUNDS; i++)
 		{
-			int64		ago = HISTORY_DAYS * USECS_PER_DAY / (HISTORY_BOUNDS - 1) *
+			int64		ago = resource->days * USECS_PER_DAY / (HISTORY_BOUNDS - 1) *
 				(HISTORY_BOUNDS - 1 - i);
 
 			if (!time_as(column->type, now - ago, &result->bounds[i]))

@@ -165,6 +165,8 @@ typedef struct StripeResource
 	const StripeListRule *rules;
 	int			nrules;
 	int			rows;			/* thought to be there as long as nobody knows */
+	int			days;			/* over which they are thought to have been
+								 * created */
 	const char *omits;			/* rows that the list leaves out whatever is
 								 * asked, as a sentence; NULL if none known */
 	const char *doc;			/* what an object is, one sentence */

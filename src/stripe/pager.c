@@ -517,9 +517,18 @@ stripe_pager_in_order(const StripePager *pager)
 }
 
 void
-stripe_pager_malformed(const StripePager *pager, const char *message)
+stripe_pager_raise_disorder(const StripePager *pager)
 {
-	stripe_malformed(pager->target, NULL, message);
+	StripeError error = {
+		.kind = STRIPE_ERROR_MALFORMED,
+		.http_status = 200,
+		.message = "its rows are not in the order of their creation",
+		.request = psprintf("GET %s", pager->base->source->query->resource->list_path),
+		.hint = gettext_noop("Such a list can be read if the option \"concurrency\" of the "
+							 "foreign table, or of its server, is set to 1."),
+	};
+
+	stripe_raise(&error);
 }
 
 void

@@ -85,8 +85,8 @@ extern StripePage *stripe_pager_next(StripePager *pager);
  */
 extern bool stripe_pager_in_order(const StripePager *pager);
 
-/* Raises an error about the list's latest answer. */
-pg_noreturn extern void stripe_pager_malformed(const StripePager *pager, const char *message);
+/* Raises the error that the rows should have been in order. */
+pg_noreturn extern void stripe_pager_raise_disorder(const StripePager *pager);
 
 /* Aborts what is under way; the pages that it has brought stay. */
 extern void stripe_pager_free(StripePager *pager);

@@ -164,7 +164,7 @@ take(RangeScan *scan, RangeCursor *cursor)
 		return;					/* it had to ask otherwise */
 	scan->in_flight--;
 	if (scan->cut && !stripe_pager_in_order(cursor->pager))
-		stripe_pager_malformed(cursor->pager, "its rows are not in the order of their creation");
+		stripe_pager_raise_disorder(cursor->pager);
 	scan->seconds = scan->seconds > 0 ?
 		scan->seconds + (page->seconds - scan->seconds) * LATEST_SECONDS : page->seconds;
 	more = page->has_more;

@@ -97,6 +97,9 @@ test('every way to sign in, under a log that tells everything', async (t) => {
   await run(`SELECT 1; CREATE USER MAPPING FOR PUBLIC SERVER stripe OPTIONS (api_key 'sk_test_mistyped_0123456789'); SELECT 2`);
   await run("DO $$ BEGIN EXECUTE 'ALTER USER MAPPING FOR PUBLIC SERVER stripe OPTIONS (SET api_key ''rk_test_in_a_block_0123456789'')'; END $$");
   await run("DO $$ BEGIN ALTER USER MAPPING FOR PUBLIC SERVER stripe OPTIONS (SET api_key 'rk_test_in_a_block_0123456789'); END $$");
+  // A literal that goes on after a newline, with its escapes.
+  const continued = await run("ALTER USER MAPPING FOR PUBLIC SERVER stripe OPTIONS (SET api_key E'sk_test_it' -- isn't\n '\\'sk_test_mistyped_0123456789')");
+  assert.ok(!(continued instanceof Error), told(continued));
   await run("SELECT stripe_set_secret('stripe', 'api_key', 'sk_test_mistyped_0123456789')");
   await run("SELECT stripe_set_secret('stripe', 'apikey', 'sk_test_mistyped_0123456789')");
 

@@ -446,14 +446,39 @@ test('stripe_fdw_login', async (t) => {
     assert.strictEqual(await program.ended, 0, program.output);
   });
 
-  await t.test('desktop: a state of somebody else', async (t1) => {
-    const { program, redirectUri } = await startDesktop(t1);
-    const answer = await fetch(`${redirectUri}?code=ac_planted_by_somebody&state=x`);
-    assert.strictEqual(answer.status, 400);
-    assert.match(await answer.text(), /Not signed in/);
+  // What any page that knows the port can send there, by the state that is waited for.
+  const strangers = [
+    () => '?code=ac_planted_by_somebody&state=x', () => '?code=ac_planted_by_somebody', () => '?state=&error=access_denied', () => '?error=access_denied&state=%zz', () => '',
+    (state) => `?code=ac_planted_by_somebody&state=${state}x`, (state) => `?code=ac_planted_by_somebody&state=${state.slice(0, -1)}`, (state) => `?code=ac_planted_by_somebody&state=${state}&state=${state}`,
+  ];
+
+  await t.test('desktop: a state of somebody else is refused, and the right one waited for', async (t1) => {
+    const { program, address, redirectUri } = await startDesktop(t1);
+    for (const query of strangers) {
+      const answer = await fetch(redirectUri + query(new URL(address).searchParams.get('state')));
+      assert.strictEqual(answer.status, 400);
+      assert.match(await answer.text(), /<h1>Not signed in<\/h1>\n<p>This is not what .* is waiting for/);
+    }
+    assert.deepStrictEqual(await oauth('GET', '/_sim/oauth/exchanges'), [], 'no code was handed on');
+    const { location } = await answerConsent(address);
+    assert.strictEqual((await fetch(location)).status, 200);
+    assert.strictEqual(await program.ended, 0, program.output);
+    assert.doesNotMatch(program.stderr, /error|detail/);
+  });
+
+  await t.test('desktop: after a state of somebody else the time limit holds, and says so', async (t1) => {
+    const { program, redirectUri } = await startDesktop(t1, ['--timeout=3']);
+    assert.strictEqual((await fetch(`${redirectUri}?code=ac_planted_by_somebody&state=x`)).status, 400);
     assert.strictEqual(await program.ended, 1);
-    assert.match(program.stderr, /error: the answer does not belong to this sign-in/);
-    assert.deepStrictEqual(await oauth('GET', '/_sim/oauth/exchanges'), [], 'the code was not handed on');
+    assert.match(program.stderr, /error: the browser did not come back within 3 seconds\n.*detail: What came had another state, or none: it does not belong to this sign-in\.\n.*hint: Start again/);
+    await nothingStored();
+  });
+
+  await t.test('desktop: after a state of somebody else Ctrl-C ends it', async (t1) => {
+    const { program, redirectUri } = await startDesktop(t1);
+    for (let i = 0; i < 2; i++) assert.strictEqual((await fetch(`${redirectUri}?state=x&error=access_denied`)).status, 400);
+    process.kill(program.pid, 'SIGINT');
+    assert.strictEqual(await program.ended, 'SIGINT');
     await nothingStored();
   });
 

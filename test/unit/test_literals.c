@@ -40,6 +40,21 @@ static const struct
 	{"SELECT /* never ends '", "SELECT /* never ends '", false},
 	{"SELECT E'\\", "SELECT E'***'", false},
 	{"SELECT $", "SELECT $", false},
+	/* one literal, continued after a newline, and what is none */
+	{"SELECT 'a'\n'b', 'c'", "SELECT '***', '***'", false},
+	{"SELECT E'a'\n'b\\'c', 'd'", "SELECT E'***', '***'", false},
+	{"SELECT E'a' \t\r\n\f\v 'b\\'c' \r 'd\\'e', 'f'", "SELECT E'***', '***'", false},
+	{"SELECT E'a' -- it's\n'b\\'c', 'd'", "SELECT E'***', '***'", false},
+	{"SELECT E'a'-- b\r -- it's\n\n'b\\'c', 'd'", "SELECT E'***', '***'", false},
+	{"SELECT E'a'\n-- it's\n'b\\'c'\n'never ends", "SELECT E'***'", false},
+	{"SELECT 'a'\n'b\\', 'c'", "SELECT '***', '***'", false},
+	{"SELECT 'a'\n'b\\'c', 'd'", "SELECT '***', '***'", true},
+	{"SELECT U&'a'\n'\\0061\\', N'a'\n'b\\', X'1'\n'f'", "SELECT U&'***', N'***', X'***'", false},
+	{"SELECT E'a'\n, 'b\\', 'c'", "SELECT E'***'\n, '***', '***'", false},
+	{"SELECT E'a'\n", "SELECT E'***'\n", false},
+	{"SELECT E'a' -- 'b'", "SELECT E'***' -- 'b'", false},
+	{"SELECT E'a' - 1\n, 'b'", "SELECT E'***' - 1\n, '***'", false},
+	{"SELECT \"a\"\n'b\\'", "SELECT \"a\"\n'***'", false},
 	{"SELECT '\xc3\xa9', \xc3\xa9$$x", "SELECT '***', \xc3\xa9$$x", false},
 };
 

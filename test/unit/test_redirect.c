@@ -55,6 +55,29 @@ test_malformed(void)
 }
 
 static void
+test_state(void)
+{
+	Redirect	redirect;
+
+	redirect_parse(&redirect, "code=ac_1&state=a%2Bb");
+	tap_ok(redirect_has_state(&redirect, "a+b"), "the state that was sent");
+	tap_ok(!redirect_has_state(&redirect, "a"), "the beginning of it");
+	tap_ok(!redirect_has_state(&redirect, "a+bc"), "and more");
+	tap_ok(!redirect_has_state(&redirect, ""), "none");
+	tap_ok(!redirect_has_state(&redirect, NULL), "none was sent");
+	redirect_forget(&redirect);
+
+	redirect_parse(&redirect, "code=ac_1");
+	tap_ok(!redirect_has_state(&redirect, "a+b"), "none came back");
+	tap_ok(!redirect_has_state(&redirect, NULL), "none was sent, and none came back");
+	redirect_forget(&redirect);
+
+	redirect_parse(&redirect, "code=ac_1&state=");
+	tap_ok(!redirect_has_state(&redirect, ""), "an empty one is none");
+	redirect_forget(&redirect);
+}
+
+static void
 test_loopback(void)
 {
 	static const char *const foreign[] = {
@@ -85,6 +108,7 @@ main(void)
 	tap_begin("redirect");
 	test_parsing();
 	test_malformed();
+	test_state();
 	test_loopback();
 	return tap_end();
 }

@@ -41,9 +41,12 @@
 //   settings    lines of postgresql.conf: { work_mem: '64kB' }
 //   initdb      its arguments: ['--encoding', 'LATIN1', '--locale', 'C']
 //   environment variables of the server: { http_proxy: 'http://127.0.0.1:1' }
+//   exposes     the one key that pg_stat_statements may show, as a literal by
+//               itself: a test of statements that nothing redacts
 // A Cluster has socketDir, port, user, database, environment (PGHOST …),
-// pid (the postmaster's), connect(options), serverLog() and stop(), which
-// fails if a backend has crashed, or the log warns of a leak; crash(pid) kills
+// pid (the postmaster's), connect(options), serverLog(), leaks() (keys that are
+// shown in the log or by pg_stat_statements) and stop(), which fails if a
+// backend has crashed, or the log warns of a memory leak; crash(pid) kills
 // a backend on purpose, killPostmaster() the server's first process.
 //
 // startSimulator(t, args) starts the simulator alone.  A Simulator has

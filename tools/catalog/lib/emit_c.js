@@ -133,6 +133,7 @@ function emitC(catalog) {
       `.defaults = ${defaults.name(r.defaults.map((d) => row([str(d.param), str(d.value)])))}`,
       `.ndefaults = ${r.defaults.length}`,
       `.rows = ${r.rows}`,
+      `.days = ${r.days}`,
       `.omits = ${str(r.omits)}`,
       `.rules = ${rules.name(r.list_rules.map(ruleRow))}`,
       `.nrules = ${r.list_rules.length}`,

@@ -95,12 +95,19 @@ function resourceOf(list, calls, typeName, reader, filterReader, overlay) {
     defaults: overlay.defaults.rows
       .filter((r) => r.resource === name && overlay.defaults.get(name, r.param))
       .map(({ param, value, reason }) => ({ param, value, reason })),
-    rows: Number((overlay.estimates.get(name) || overlay.estimates.get('*')).rows),
+    ...estimates(name, overlay.estimates),
     omits: omits ? omits.sentence : null,
     list_rules: listRules(name, typeName, filters, reader, overlay.listRules),
     filters,
     doc: type.doc || firstSentence(list.doc),
   };
+}
+
+/** How many rows a list is thought to have, and over how many days they were created. */
+function estimates(name, table) {
+  const usual = table.get('*');
+  const own = table.get(name) || usual;
+  return { rows: Number(own.rows), days: Number(own.days || usual.days) };
 }
 
 /** What a plain list shows, of objects that other requests may find. */

@@ -71,6 +71,13 @@ test('created_field is a time', () => {
   assert.strictEqual(resource('product_catalog_trial_offers').created_field, null);
 });
 
+test('how much is expected of a list that nobody has counted', () => {
+  const expected = (name) => [resource(name).rows, resource(name).days];
+  assert.deepStrictEqual(expected('events'), [20000, 30]);
+  assert.deepStrictEqual(expected('charges'), [10000, 1095], 'the usual time');
+  assert.deepStrictEqual(expected('files'), [1000, 1095], 'the usual number too');
+});
+
 test('moved fields: the path is there, the name is not', () => {
   assert.ok(catalog.moved.length > 100);
   for (const m of catalog.moved) {
