@@ -32,6 +32,9 @@
 #include "fdw/sampler.h"
 #include "stripe/rowsource.h"
 
+/* No time of interest is further from 1970: more seconds than PostgreSQL's own times reach. */
+#define MAX_SECOND (INT64CONST(1) << 44)
+
 /* The share of the sample that may be missing because pages stand for more rows than they have. */
 #define SHORTFALL 0.1
 
@@ -136,7 +139,10 @@ make_tuple(Analyzer *analyzer, JsonValue *row)
 	return tuple;
 }
 
-/* The second in which a row was created; that of the row before it if it does not say. */
+/*
+ * The second in which a row was created; that of the row before it if it does
+ * not say.  Differences of any two are to be a number.
+ */
 static int64
 created_second(const Analyzer *analyzer, const JsonValue *row, int64 before)
 {
@@ -147,7 +153,7 @@ created_second(const Analyzer *analyzer, const JsonValue *row, int64 before)
 		!json_value_member(row, analyzer->created->field, &created) ||
 		!json_value_int64(created, &seconds))
 		return before;
-	return seconds;
+	return Max(Min(seconds, MAX_SECOND), -MAX_SECOND);
 }
 
 /* The id of a row, from which the list can be followed. */

@@ -136,7 +136,7 @@ test('odd tables and odd answers', async (t) => {
     });
   }
   const strike = (action, match = {}) => stack.simulator.faults([{ match: { path: '/v1/charges', ...match }, action }]);
-  for (const [what, raw] of Object.entries({ 'all in one second': '1700000000', 'before Stripe was': '5', 'before time was': '-62135596800', 'no time at all': 'null' })) {
+  for (const [what, raw] of Object.entries({ 'all in one second': '1700000000', 'before Stripe was': '5', 'before time was': '-62135596800', 'at the end of time': '9223372036854775807', 'at its beginning': '-9223372036854775808', 'no time at all': 'null' })) {
     await t.test(`created: ${what}`, async () => {
       await strike({ replace_field: { path: 'data.*.created', raw } });
       const { log, rows } = await analyze(stack, await create('id text'));
