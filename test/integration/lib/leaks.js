@@ -17,8 +17,8 @@ function leaksIn(log, holds) {
   const leaks = [];
   const parents = new Map(); // by process: others log at the same time
   for (const { pid, body } of logEntries(log)) {
-    // Parameters, context and statement belong to what is logged before them.
-    const part = /^(DETAIL: +(parameters|prepare)|CONTEXT:|STATEMENT:)/i.test(body);
+    // Parameters, trees, context and statement belong to what is logged before them.
+    const part = /^(DETAIL: +(parameters|prepare|[({])|CONTEXT:|STATEMENT:)/i.test(body);
     if (/^(DEBUG|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC)/.test(body)) parents.set(pid, body);
     const parent = parents.get(pid) ?? '';
     // With log_min_error_statement below its default, every message brings the statement along.
