@@ -27,11 +27,13 @@
  * Where pages differ there are times that differ more, and bursts that no page
  * has met: without an allowance for them most totals would be too low.  Most
  * bursts, an import or a sale, have some thousand rows, so it is so many, as
- * far as that is no more than this share of the gaps, and another share of
- * them; all of it where pages differ by so many e-folds on average.
+ * far as that is no more than these shares of all rows and of those in the
+ * gaps; and some more of the gaps.  All of it is allowed where pages side by
+ * side differ by so many e-folds on average.
  */
 #define UNMET_ROWS 2000.0
 #define MAX_UNMET_SHARE 0.12
+#define MAX_UNMET_IN_GAPS 0.4
 #define UNMET_SHARE 0.02
 #define UNMET_DEVIATION 0.4
 
@@ -99,7 +101,7 @@ distance_into(const Sampler *sampler, const SamplerGap *gap)
 	if (gap->burst)
 	{
 		/* Where it ends is unknown by orders of magnitude. */
-		distance = Min(sqrt(sampler->page_size / gap->high * span), span / 2);
+		distance = Min(sqrt(gap->burst_seconds * span), span / 2);
 		if (!gap->dense_above)
 			distance = span - distance;
 	}
@@ -324,10 +326,12 @@ rows_between(const Sampler *sampler)
 static double
 unmet_share(const Sampler *sampler)
 {
-	double		rows = rows_seen(sampler) + rows_between(sampler);
+	double		between = rows_between(sampler);
+	double		rows = rows_seen(sampler) + between;
+	double		burst = Min(Min(UNMET_ROWS, MAX_UNMET_SHARE * rows), MAX_UNMET_IN_GAPS * between);
 	double		deviation = Min(sampler_deviation(sampler) / UNMET_DEVIATION, 1);
 
-	return deviation * (Min(UNMET_ROWS / Max(rows, 1), MAX_UNMET_SHARE) + UNMET_SHARE);
+	return deviation * (burst / Max(between, 1) + UNMET_SHARE);
 }
 
 double

@@ -83,39 +83,60 @@ run_busyness(const Sampler *sampler, const SamplerRun *run)
 	return trade_between(sampler, run->lower, run->upper) / (run->upper - run->lower);
 }
 
-static int
-compare_doubles(const void *a, const void *b)
+typedef struct Weighted
 {
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
+	double		density;
+	double		weight;
+} Weighted;
+
+static int
+compare_densities(const void *a, const void *b)
+{
+	double		x = ((const Weighted *) a)->density;
+	double		y = ((const Weighted *) b)->density;
 
 	return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /*
  * What is usual around the gap below a page: the median density of trade, where
- * there is any, on some pages to both sides.  0: unknown.
+ * there is any, on some pages to both sides.  by_time: a page counts for half
+ * of the gaps beside it; those that have looked into a burst are close
+ * together.  0: unknown.
  */
 static double
-usual_density(const Sampler *sampler, int index)
+usual_density(const Sampler *sampler, int index, bool by_time)
 {
-	double		densities[4 * AROUND];
+	Weighted	weighted[4 * AROUND];
+	double		sum = 0;
+	double		passed = 0;
 	int			n = 0;
 
 	for (int i = Max(index - AROUND + 1, 0); i <= Min(index + AROUND, sampler->npages - 1); i++)
 	{
-		double		newer = newer_density(sampler, &sampler->pages[i]);
-		double		older = older_density(sampler, &sampler->pages[i]);
+		const SamplerPage *page = &sampler->pages[i];
+		int64		above = i == 0 ? page->upper : sampler->pages[i - 1].oldest;
+		int64		below = i + 1 < sampler->npages ? sampler->pages[i + 1].upper : page->oldest;
+		Weighted	newer = {newer_density(sampler, page), by_time ? above - page->oldest + 1 : 1};
+		Weighted	older = {older_density(sampler, page), by_time ? page->upper - below + 1 : 1};
 
-		if (newer > 0)
-			densities[n++] = newer;
-		if (older > 0)
-			densities[n++] = older;
+		if (newer.density > 0)
+			weighted[n++] = newer;
+		if (older.density > 0)
+			weighted[n++] = older;
 	}
-	if (n == 0)
-		return 0;
-	qsort(densities, n, sizeof(double), compare_doubles);
-	return (densities[n / 2] + densities[(n - 1) / 2]) / 2;
+	qsort(weighted, n, sizeof(Weighted), compare_densities);
+	for (int i = 0; i < n; i++)
+		sum += weighted[i].weight;
+	for (int i = 0; i < n; i++)
+	{
+		passed += weighted[i].weight;
+		if (passed * 2 == sum)
+			return (weighted[i].density + weighted[i + 1].density) / 2;
+		if (passed * 2 > sum)
+			return weighted[i].density;
+	}
+	return 0;
 }
 
 /* The beginning of the list: half of what is left, or as long again as is known. */
@@ -128,14 +149,36 @@ estimate_beginning(const Sampler *sampler, SamplerGap *gap, double span, double 
 	gap->doubt = DOUBT_BEGINNING * span * Max(gap->high, usual);
 }
 
+/* How long a burst is at least: as far as the pages on the gap's denser side are as dense. */
+static double
+burst_length(const Sampler *sampler, const SamplerGap *gap, int index)
+{
+	double		least = gap->high / BURST_CONTRAST;
+	int64		seconds = 0;
+
+	if (gap->dense_above)
+	{
+		for (int i = index; i >= 0 && newer_density(sampler, &sampler->pages[i]) > least; i--)
+			seconds = sampler->pages[i].upper - gap->upper;
+	}
+	else
+	{
+		for (int i = index + 1; i < sampler->npages &&
+			 older_density(sampler, &sampler->pages[i]) > least; i++)
+			seconds = gap->lower - sampler->pages[i].oldest;
+	}
+	return Max((double) seconds, sampler->page_size / gap->high);
+}
+
 /*
- * A burst may end with the page that met it, or fill the gap: each order of
- * magnitude is as likely as the next.
+ * A burst may end with another page, or fill the gap: each order of magnitude
+ * is as likely as the next.
  */
 static void
-estimate_burst(const Sampler *sampler, SamplerGap *gap, double span, double usual)
+estimate_burst(const Sampler *sampler, SamplerGap *gap, int index, double span, double edge)
 {
-	gap->rows = span * Max(gap->older == NULL ? 0 : gap->low, usual / 2) +
+	gap->burst_seconds = burst_length(sampler, gap, index);
+	gap->rows = span * Max(gap->older == NULL ? 0 : gap->low, edge / 2) +
 		sqrt(sampler->page_size * gap->high * span);
 	gap->doubt = gap->rows;
 }
@@ -165,6 +208,7 @@ sampler_gap_below(const Sampler *sampler, int index)
 	double		above;
 	double		below = -1;
 	double		usual;
+	double		edge;			/* what a burst stands out from */
 	double		span;
 	double		crowd;
 
@@ -191,7 +235,7 @@ sampler_gap_below(const Sampler *sampler, int index)
 		gap.doubt = SAMPLER_DOUBT_UNKNOWN;
 		return gap;
 	}
-	usual = usual_density(sampler, index);
+	usual = usual_density(sampler, index, false);
 	if (above < 0)
 		above = gap.older != NULL && usual > 0 ? usual : below;
 	if (below < 0)
@@ -199,11 +243,11 @@ sampler_gap_below(const Sampler *sampler, int index)
 	gap.low = Min(above, below);
 	gap.high = Max(above, below);
 	gap.dense_above = gap.older == NULL || above > below;
-	gap.burst = gap.high > BURST_CONTRAST * Max(gap.older == NULL ? 0 : gap.low, usual) &&
-		gap.high * span > sampler->page_size;
+	edge = gap.older == NULL ? usual : Max(gap.low, usual_density(sampler, index, true));
+	gap.burst = gap.high > BURST_CONTRAST * edge && gap.high * span > sampler->page_size;
 
 	if (gap.burst)
-		estimate_burst(sampler, &gap, span, usual);
+		estimate_burst(sampler, &gap, index, span, edge);
 	else if (gap.older == NULL)
 		estimate_beginning(sampler, &gap, span, usual);
 	else
@@ -215,9 +259,8 @@ sampler_gap_below(const Sampler *sampler, int index)
 double
 sampler_deviation(const Sampler *sampler)
 {
-	double		logs[2 * SAMPLER_MAX_REQUESTS];
-	double		mean = 0;
-	double		deviation = 0;
+	double		before = 0;		/* density of the page before, or 0 */
+	double		sum = 0;
 	int			n = 0;
 
 	for (int i = 0; i < sampler->npages; i++)
@@ -225,14 +268,12 @@ sampler_deviation(const Sampler *sampler)
 		double		newer = newer_density(sampler, &sampler->pages[i]);
 		double		older = older_density(sampler, &sampler->pages[i]);
 
-		if (newer > 0)
-			logs[n++] = log(newer);
-		if (older > 0)
-			logs[n++] = log(older);
+		if (before > 0 && newer > 0)
+		{
+			sum += fabs(log(newer / before));
+			n++;
+		}
+		before = older;
 	}
-	for (int i = 0; i < n; i++)
-		mean += logs[i] / n;
-	for (int i = 0; i < n; i++)
-		deviation += fabs(logs[i] - mean) / n;
-	return deviation;
+	return n > 0 ? sum / n : 0;
 }

@@ -27,7 +27,8 @@ typedef struct SamplerGap
 	double		low;			/* rows a second of trade: the thinner … */
 	double		high;			/* … and the denser of its sides */
 	bool		dense_above;	/* the denser side is the newer one */
-	bool		burst;			/* the denser side can't reach far into it */
+	bool		burst;			/* the denser side can't reach far into it … */
+	double		burst_seconds;	/* … being a burst that is known to be at least so long */
 	double		rows;			/* estimated */
 	double		doubt;			/* by how many rows that may be wrong */
 } SamplerGap;
@@ -35,7 +36,7 @@ typedef struct SamplerGap
 /* The gap below a page, numbered from the newest, that is not joined to what follows it. */
 extern SamplerGap sampler_gap_below(const Sampler *sampler, int index);
 
-/* By how many e-folds the pages' densities of trade differ from their mean, on average. */
+/* By how many e-folds the densities of trade of pages side by side differ on average. */
 extern double sampler_deviation(const Sampler *sampler);
 
 #endif							/* STRIPE_SAMPLER_GAP_H */
