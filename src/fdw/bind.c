@@ -137,6 +137,15 @@ string_value(const StripeValue *value)
 	return pg_server_to_any(string, len, PG_UTF8);
 }
 
+/* Whether some object may have this id. */
+static bool
+can_be_id(const StripeValue *value)
+{
+	size_t		len = VARSIZE_ANY_EXHDR(DatumGetTextPP(value->datum));
+
+	return len > 0 && len <= MAX_ID_BYTES;
+}
+
 /* What an equality's value is sent as. */
 typedef enum Sending
 {
@@ -162,6 +171,9 @@ equality_value(const StripeFilter *filter, const StripeValue *value, char **sent
 		case STRIPE_KIND_STRING:
 		case STRIPE_KIND_ENUM:
 		case STRIPE_KIND_EXPANDABLE:
+			/* No object has an id like that, so none refers to it. */
+			if (filter->lasting && !can_be_id(value))
+				return SEND_NO_ROW;
 			*sent = string_value(value);
 			if (*sent == NULL)
 				return SEND_NOT;
@@ -179,7 +191,7 @@ equality_value(const StripeFilter *filter, const StripeValue *value, char **sent
 			}
 
 			/* events.type takes a * as a wildcard; let it be tested locally. */
-			return strchr(*sent, '*') == NULL ? SEND_IT : SEND_NOT;
+			return filter->lasting || strchr(*sent, '*') == NULL ? SEND_IT : SEND_NOT;
 		default:
 			elog(ERROR, "unexpected kind of a filter by equality: %d", filter->kind);
 	}
@@ -485,11 +497,9 @@ condition_ids(Binder *binder, const StripeBoundCondition *condition, List **ids)
 	foreach (lv, condition->values)
 	{
 		const StripeValue *value = lfirst(lv);
-		size_t		len = VARSIZE_ANY_EXHDR(DatumGetTextPP(value->datum));
 		char	   *id;
 
-		/* No object has an id like that. */
-		if (len == 0 || len > MAX_ID_BYTES)
+		if (!can_be_id(value))
 			continue;
 		id = string_value(value);
 		if (id == NULL || !can_be_path(binder->resource, id))
