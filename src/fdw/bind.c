@@ -137,6 +137,15 @@ string_value(const StripeValue *value)
 	return pg_server_to_any(string, len, PG_UTF8);
 }
 
+/* Whether some object may have this id. */
+static bool
+can_be_id(const StripeValue *value)
+{
+	size_t		len = VARSIZE_ANY_EXHDR(DatumGetTextPP(value->datum));
+
+	return len > 0 && len <= MAX_ID_BYTES;
+}
+
 /* What an equality's value is sent as. */
 typedef enum Sending
 {
@@ -162,6 +171,9 @@ equality_value(const StripeFilter *filter, const StripeValue *value, char **sent
 		case STRIPE_KIND_STRING:
 		case STRIPE_KIND_ENUM:
 		case STRIPE_KIND_EXPANDABLE:
+			/* No object has an id like that, so none refers to it. */
+			if (filter->lasting && !can_be_id(value))
+				return SEND_NO_ROW;
 			*sent = string_value(value);
 			if (*sent == NULL)
 				return SEND_NOT;
@@ -179,7 +191,7 @@ equality_value(const StripeFilter *filter, const StripeValue *value, char **sent
 			}
 
 			/* events.type takes a * as a wildcard; let it be tested locally. */
-			return strchr(*sent, '*') == NULL ? SEND_IT : SEND_NOT;
+			return filter->lasting || strchr(*sent, '*') == NULL ? SEND_IT : SEND_NOT;
 		default:
 			elog(ERROR, "unexpected kind of a filter by equality: %d", filter->kind);
 	}
@@ -238,6 +250,7 @@ add_unknown(Binder *binder, const StripeBoundCondition *condition)
 		[STRIPE_LE] = "lte",
 		[STRIPE_GT] = "gt",
 		[STRIPE_GE] = "gte",
+		[STRIPE_BETWEEN] = NULL,
 	};
 	const StripeFilter *filter = condition->filter;
 	char	   *value = psprintf("$%d", condition->parameter);
@@ -246,7 +259,7 @@ add_unknown(Binder *binder, const StripeBoundCondition *condition)
 		add_param(binder, filter, bracketed(filter->param, ""), value);
 	else if (filter->op != STRIPE_FILTER_RANGE)
 		add_param(binder, filter, filter->param, value);
-	else if (condition->comparison != STRIPE_EQ && condition->comparison != STRIPE_IN)
+	else if (suffixes[condition->comparison] != NULL)
 		add_param(binder, filter, bracketed(filter->param, suffixes[condition->comparison]),
 				  value);
 	else
@@ -311,13 +324,30 @@ narrow_by_value(StripeRange *range, const StripeBoundCondition *condition,
 		stripe_range_narrow_integer(range, comparison, stripe_integer_value(value));
 }
 
+/* Narrows to what the comparison with one of the values or another lets through, and between. */
+static void
+narrow_to_hull(StripeRange *range, const StripeBoundCondition *condition,
+			   StripeComparison comparison)
+{
+	StripeRange hull = {.empty = true};
+	ListCell   *lc;
+
+	foreach (lc, condition->values)
+	{
+		StripeRange one = {0};
+
+		narrow_by_value(&one, condition, comparison, lfirst(lc));
+		stripe_range_extend(&hull, &one);
+	}
+	stripe_range_intersect(range, &hull);
+}
+
 /* All conditions on one range filter together. */
 static void
 bind_range(Binder *binder, const StripeFilter *filter)
 {
 	StripeRange range = {0};
 	ListCell   *lc;
-	ListCell   *lv;
 
 	foreach (lc, binder->conditions)
 	{
@@ -327,22 +357,15 @@ bind_range(Binder *binder, const StripeFilter *filter)
 			continue;
 		if (!condition->known)
 			add_unknown(binder, condition);
-		else if (condition->comparison != STRIPE_IN)
-			narrow_by_value(&range, condition, condition->comparison, linitial(condition->values));
-		else
+		else if (condition->comparison == STRIPE_IN)
+			narrow_to_hull(&range, condition, STRIPE_EQ);
+		else if (condition->comparison == STRIPE_BETWEEN)
 		{
-			/* From the first of the values to the last. */
-			StripeRange hull = {.empty = true};
-
-			foreach (lv, condition->values)
-			{
-				StripeRange one = {0};
-
-				narrow_by_value(&one, condition, STRIPE_EQ, lfirst(lv));
-				stripe_range_extend(&hull, &one);
-			}
-			stripe_range_intersect(&range, &hull);
+			narrow_to_hull(&range, condition, STRIPE_GE);
+			narrow_to_hull(&range, condition, STRIPE_LE);
 		}
+		else
+			narrow_by_value(&range, condition, condition->comparison, linitial(condition->values));
 		if (condition->comparison == STRIPE_EQ)
 			binder->used = lappend(binder->used, condition);
 	}
@@ -485,11 +508,9 @@ condition_ids(Binder *binder, const StripeBoundCondition *condition, List **ids)
 	foreach (lv, condition->values)
 	{
 		const StripeValue *value = lfirst(lv);
-		size_t		len = VARSIZE_ANY_EXHDR(DatumGetTextPP(value->datum));
 		char	   *id;
 
-		/* No object has an id like that. */
-		if (len == 0 || len > MAX_ID_BYTES)
+		if (!can_be_id(value))
 			continue;
 		id = string_value(value);
 		if (id == NULL || !can_be_path(binder->resource, id))

@@ -341,31 +341,74 @@ array_condition(const StripeTable *table, Index relid, ScalarArrayOpExpr *op)
 	return make_condition(table, &subject, STRIPE_IN, list_make1(array), element_type);
 }
 
-/* a = 1 OR a = 2 OR a IN (3): all of them about the same filter */
-static StripeCondition *
-or_condition(const StripeTable *table, Index relid, BoolExpr *clause)
+static bool
+same_subject(const StripeCondition *a, const StripeCondition *b)
 {
-	StripeCondition *result = NULL;
+	return a->filter == b->filter && a->view == b->view && a->width == b->width;
+}
+
+/* a >= 1 AND a < 5, within an OR; what else the AND holds narrows it further */
+static StripeCondition *
+between_condition(const StripeTable *table, Index relid, BoolExpr *clause)
+{
+	StripeCondition *lower = NULL;
+	StripeCondition *upper = NULL;
 	ListCell   *lc;
 
 	foreach (lc, clause->args)
 	{
-		StripeCondition *arm = stripe_clause_condition(table, relid, lfirst(lc));
+		StripeCondition *condition = stripe_clause_condition(table, relid, lfirst(lc));
 
+		if (condition == NULL || condition->needed)
+			continue;
+		if (condition->comparison == STRIPE_GT || condition->comparison == STRIPE_GE)
+			lower = condition;
+		else if (condition->comparison == STRIPE_LT || condition->comparison == STRIPE_LE)
+			upper = condition;
+	}
+	if (lower == NULL || upper == NULL || !same_subject(lower, upper))
+		return NULL;
+	lower->comparison = STRIPE_BETWEEN;
+	lower->values = list_concat(lower->values, upper->values);
+	return lower;
+}
+
+/*
+ * a = 1 OR a = 2 OR a IN (3), which is an IN, or a BETWEEN 1 AND 2 OR a = 3:
+ * all of them about the same filter.  BETWEEN SYMMETRIC is such an OR.
+ */
+static StripeCondition *
+or_condition(const StripeTable *table, Index relid, BoolExpr *clause)
+{
+	StripeCondition *result = NULL;
+	StripeComparison comparison = STRIPE_IN;
+	ListCell   *lc;
+
+	foreach (lc, clause->args)
+	{
+		Expr	   *expr = lfirst(lc);
+		StripeCondition *arm;
+
+		if (is_andclause(expr))
+			arm = between_condition(table, relid, (BoolExpr *) expr);
+		else
+			arm = stripe_clause_condition(table, relid, expr);
 		if (arm == NULL || arm->needed ||
-			(arm->comparison != STRIPE_EQ && arm->comparison != STRIPE_IN))
+			(arm->comparison != STRIPE_EQ && arm->comparison != STRIPE_IN &&
+			 arm->comparison != STRIPE_BETWEEN))
 			return NULL;
+		if (arm->comparison == STRIPE_BETWEEN)
+			comparison = STRIPE_BETWEEN;
 		if (result == NULL)
 		{
 			result = arm;
 			continue;
 		}
-		if (arm->filter != result->filter || arm->view != result->view ||
-			arm->width != result->width)
+		if (!same_subject(arm, result))
 			return NULL;
 		result->values = list_concat(result->values, arm->values);
 	}
-	result->comparison = STRIPE_IN;
+	result->comparison = comparison;
 	result->exact = false;
 	return result;
 }

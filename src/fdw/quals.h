@@ -26,12 +26,14 @@ typedef enum StripeComparison
 	STRIPE_LE,
 	STRIPE_GT,
 	STRIPE_GE,
-	STRIPE_IN					/* equal to any of the values */
+	STRIPE_IN,					/* equal to any of the values */
+	STRIPE_BETWEEN				/* within the first and the last of the values, in
+								 * whatever order they are */
 } StripeComparison;
 
 /*
- * "filter comparison value"; filter is NULL for the object's id.  For IN the
- * values are several, or one that is an array.
+ * "filter comparison value"; filter is NULL for the object's id.  For IN and
+ * BETWEEN the values are several, or one that is an array.
  */
 typedef struct StripeCondition
 {

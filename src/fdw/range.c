@@ -88,7 +88,8 @@ narrow(StripeRange *range, StripeComparison comparison, int64 floor, bool fracti
 			set_upper(range, floor, false);
 			break;
 		case STRIPE_IN:
-			elog(ERROR, "a range can't be narrowed by IN");
+		case STRIPE_BETWEEN:
+			elog(ERROR, "a range can't be narrowed by several values");
 	}
 	check_empty(range);
 }

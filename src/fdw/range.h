@@ -36,7 +36,7 @@ typedef struct StripeRange
 	bool		empty;			/* nothing lies within it */
 } StripeRange;
 
-/* Narrows by "number comparison value"; not for IN. */
+/* Narrows by "number comparison value"; not for IN and BETWEEN. */
 extern void stripe_range_narrow_integer(StripeRange *range, StripeComparison comparison,
 										int64 value);
 

@@ -17209,7 +17209,7 @@ static const StripeFilter filters_5[] = {
 static const StripeFilter filters_6[] = {
 	{"created", STRIPE_FILTER_RANGE, STRIPE_KIND_TIMESTAMP, "created", false, false, false, false, 0, NULL, false, "Only return transactions that were created during the given date interval."},
 	{"currency", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "currency", false, false, false, false, 0, NULL, false, "Only return transactions in a certain currency."},
-	{"payout", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "For automatic Stripe payouts only, only returns transactions that were paid out on the specified payout ID."},
+	{"payout", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, true, false, 0, NULL, false, "For automatic Stripe payouts only, only returns transactions that were paid out on the specified payout ID."},
 	{"source", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "source", false, false, false, false, 0, NULL, false, "Only returns transactions associated with the given object."},
 	{"type", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "type", false, false, false, false, 0, enum_22, false, "Only returns transactions of the given type."},
 };
@@ -17221,7 +17221,7 @@ static const StripeFilter filters_7[] = {
 
 static const StripeFilter filters_8[] = {
 	{"credit_grant", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "credit_grant", false, false, true, false, 0, NULL, false, "The credit grant for which to fetch credit balance transactions."},
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The customer whose credit balance transactions you're retrieving."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, true, false, 0, NULL, false, "The customer whose credit balance transactions you're retrieving."},
 	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The account representing the customer whose credit balance transactions you're retrieving."},
 };
 
@@ -17296,7 +17296,7 @@ static const StripeFilter filters_19[] = {
 };
 
 static const StripeFilter filters_20[] = {
-	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, true, false, false, false, 0, NULL, false, "The ID of the customer."},
+	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, true, false, true, false, 0, NULL, false, "The ID of the customer."},
 };
 
 static const StripeFilter filters_21[] = {
@@ -17605,7 +17605,7 @@ static const StripeFilter filters_67[] = {
 	{"customer", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer", false, false, true, false, 0, NULL, false, "The ID of the customer whose subscriptions you're retrieving."},
 	{"customer_account", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "customer_account", false, false, false, false, 0, NULL, false, "The ID of the account representing the customer whose subscriptions you're retrieving."},
 	{"plan", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "The ID of the plan whose subscriptions will be retrieved."},
-	{"price", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, false, false, 0, NULL, false, "Filter for subscriptions that contain this recurring price ID."},
+	{"price", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, NULL, false, false, true, false, 0, NULL, false, "Filter for subscriptions that contain this recurring price ID."},
 	{"status", STRIPE_FILTER_EQ, STRIPE_KIND_ENUM, "status", false, false, false, false, 0, enum_450, false, "The status of the subscriptions to retrieve."},
 	{"test_clock", STRIPE_FILTER_EQ, STRIPE_KIND_STRING, "test_clock", false, false, false, false, 0, NULL, false, "Filter for subscriptions that are associated with the specified test clock."},
 };

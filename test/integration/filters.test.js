@@ -106,4 +106,42 @@ test('every filter of every table', async (t) => {
       }
     }
   });
+
+  await t.test('a value that names no object is no row, also where no field holds it', async () => {
+    await stack.query(`CREATE FOREIGN TABLE paid_out (id text, payout text) SERVER stripe OPTIONS (object 'balance_transactions');
+      CREATE FOREIGN TABLE credits (id text, customer text) SERVER stripe OPTIONS (object 'billing_credit_balance_transactions');
+      CREATE FOREIGN TABLE entitled (id text, customer text) SERVER stripe OPTIONS (object 'entitlements_active_entitlements');
+      CREATE FOREIGN TABLE planned (id text, plan text, price text) SERVER stripe OPTIONS (object 'subscriptions')`);
+    const payouts = await stack.column("SELECT id FROM copy.payouts WHERE status = 'paid' ORDER BY created LIMIT 3");
+    const [{ customer }] = (await stack.query('SELECT customer FROM copy.charges WHERE customer IS NOT NULL LIMIT 1')).rows;
+    const asked = async (sql) => {
+      await simulator.clearLog();
+      const found = await stack.column(sql);
+      return [found.length, (await takeLog(simulator)).length];
+    };
+    const [settled] = await asked(`SELECT id FROM paid_out WHERE payout = ${quoteText(payouts[0])}`);
+    assert.ok(settled > 0);
+    assert.deepStrictEqual(await asked("SELECT id FROM paid_out WHERE payout = 'po_none'"), [0, 1]);
+    assert.deepStrictEqual(await asked("SELECT id FROM credits WHERE customer = 'cus_none'"), [0, 1]);
+    assert.deepStrictEqual(await asked("SELECT id FROM planned WHERE price = 'price_none'"), [0, 1]);
+    // What has been deleted may still be referred to.
+    await assert.rejects(stack.query("SELECT id FROM planned WHERE plan = 'plan_none'"), /No such plan/);
+
+    // No object's id is empty, and none needs asking for.
+    assert.deepStrictEqual(await asked("SELECT id FROM paid_out WHERE payout = ''"), [0, 0]);
+    assert.deepStrictEqual(await asked("SELECT id FROM entitled WHERE customer = ''"), [0, 0]);
+    assert.deepStrictEqual(await asked("SELECT id FROM stripe.charges WHERE customer = ''"), [0, 0]);
+    assert.deepStrictEqual(await asked(`SELECT id FROM stripe.charges WHERE customer = repeat('x', 2000)`), [0, 0]);
+    assert.deepStrictEqual(await asked("SELECT id FROM stripe.charges WHERE customer = 'cus_*'"), [0, 1]);
+    assert.deepStrictEqual(await asked(`SELECT id FROM stripe.charges WHERE customer IN ('', ${quoteText(customer)})`), await asked(`SELECT id FROM stripe.charges WHERE customer = ${quoteText(customer)}`));
+    // A text of another kind may be empty.
+    const [, pages] = await asked('SELECT id FROM stripe.customers');
+    assert.deepStrictEqual(await asked("SELECT id FROM stripe.customers WHERE email = ''"), [0, pages]);
+
+    const stale = ['po_none', '', '*', null, ...payouts].map((id) => `(${id === null ? 'NULL' : quoteText(id)})`);
+    const each = `SELECT p.id FROM (VALUES ${stale.join(', ')}) v(id), LATERAL (SELECT * FROM paid_out WHERE payout = v.id OFFSET 0) p`;
+    const [joined, requests] = await asked(each);
+    assert.ok(joined >= settled);
+    assert.strictEqual(requests, 2 + payouts.length);
+  });
 });

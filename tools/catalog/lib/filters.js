@@ -91,6 +91,7 @@ class FilterReader {
       closed,
       pushed: !flags.unpushed,
       with: flags.with || null,
+      refers: flags.refers || null,
       doc: firstSentence(doc),
     };
   }

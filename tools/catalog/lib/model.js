@@ -146,7 +146,10 @@ function markLasting(resources, calls, types) {
   for (const r of resources)
     for (const f of r.filters) {
       const found = f.field && followPath(types, r.type, f.field);
-      const targets = ((found && found.field.targets) || []).filter((t) => !/(^|\.)Deleted[A-Z]/.test(t));
+      const named = f.refers ? [f.refers] : (found && found.field.targets) || [];
+      const targets = named.filter((t) => !/(^|\.)Deleted[A-Z]/.test(t));
+      if (f.refers && !resources.some((other) => other.type === f.refers)) throw new Error(`filters.tsv: no table of ${f.refers}`);
+      delete f.refers;
       f.lasting = targets.length > 0 && targets.every((t) => lasting.has(t));
     }
 }

@@ -127,6 +127,7 @@ test('facts about Stripe that other code relies on', () => {
   assert.strictEqual(filter('subscriptions', 'current_period_end').field, null);
   assert.strictEqual(filter('entitlements_active_entitlements', 'customer').required, true);
   assert.strictEqual(filter('charges', 'transfer_group').pushed, false);
+  assert.deepStrictEqual([filter('balance_transactions', 'payout').lasting, filter('subscriptions', 'price').lasting, filter('subscriptions', 'plan').lasting], [true, true, false]);
   assert.strictEqual(resource('charges').newest_first, true);
   assert.strictEqual(resource('disputes').newest_first, false);
 });
