@@ -103,6 +103,21 @@ SELECT request($$ SELECT EXISTS (SELECT FROM charges) $$);
 SELECT request($$ SELECT EXISTS (SELECT FROM charges WHERE amount > 5) $$);
 SELECT request($$ SELECT id FROM charges UNION ALL SELECT id FROM customers LIMIT 10 $$);
 SELECT request($$ (SELECT id FROM charges UNION SELECT id FROM customers) LIMIT 10 $$);
+-- the order of each table of a family, whatever is said of NULLs, which there are none of
+SELECT request($$ SELECT created FROM charges UNION ALL SELECT created FROM customers ORDER BY created DESC LIMIT 10 $$);
+SELECT request($$ SELECT created FROM charges UNION ALL SELECT created FROM customers ORDER BY created DESC NULLS LAST LIMIT 10 $$);
+SELECT request($$ SELECT created FROM charges UNION ALL SELECT created FROM customers ORDER BY created LIMIT 10 $$);
+CREATE TABLE payments (id text, created timestamptz) PARTITION BY RANGE (created);
+CREATE FOREIGN TABLE newer PARTITION OF payments FOR VALUES FROM ('2024-01-01') TO ('2030-01-01') SERVER nowhere OPTIONS (object 'charges');
+CREATE FOREIGN TABLE older PARTITION OF payments FOR VALUES FROM ('2020-01-01') TO ('2024-01-01') SERVER nowhere OPTIONS (object 'customers');
+SELECT request($$ SELECT created FROM payments ORDER BY created DESC NULLS FIRST LIMIT 10 $$);
+SELECT request($$ SELECT created FROM payments ORDER BY created DESC NULLS LAST LIMIT 10 $$);
+SELECT request($$ SELECT created FROM payments WHERE created < '2024-01-01' ORDER BY created DESC NULLS LAST LIMIT 10 $$);
+-- ... and a whole page where sorting all of them takes no request more
+CREATE TABLE paid (id text, created timestamptz, customer text);
+CREATE FOREIGN TABLE paid_here () INHERITS (paid) SERVER nowhere OPTIONS (object 'charges');
+CREATE FOREIGN TABLE paid_there () INHERITS (paid) SERVER nowhere OPTIONS (object 'charges');
+SELECT request($$ SELECT created FROM paid WHERE customer = 'cus_1' ORDER BY created DESC LIMIT 2 $$);
 -- what is sent on demand only
 SELECT request($$ SELECT id, refunds FROM charges $$);
 SELECT request($$ SELECT tax_ids FROM customers WHERE id = 'cus_1' $$);

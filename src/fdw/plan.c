@@ -587,6 +587,14 @@ plan_limit(PlannerInfo *root, RelOptInfo *baserel, const ConditionSet *set, cons
 		}
 	}
 
+	/*
+	 * The members of a family, each in order, may be sorted together all the
+	 * same where each is thought to be a page, and then a whole one is wanted.
+	 */
+	if (root->query_pathkeys != NIL && baserel->reloptkind == RELOPT_OTHER_MEMBER_REL &&
+		spec->max_requests <= 1)
+		return;
+
 	/* WITH TIES takes those that equal the last, and a row to see that none is left. */
 	spec->page_shrinks = set->all_exact && !set->by_id && !root->hasPseudoConstantQuals &&
 						 parse->limitOption != LIMIT_OPTION_WITH_TIES;

@@ -71,6 +71,28 @@ test('requests', async (t) => {
     assert.deepStrictEqual(await asks('SELECT id, generate_series(1, amount - amount) FROM stripe.charges WHERE customer = $1 LIMIT 5', ['cus_none']), ['/v1/charges customer=cus_none limit=100']);
   });
 
+  await t.test('each table of a family keeps its order, whatever is said of NULLs', async () => {
+    const customers = await simulator.objects('customers');
+    const newest = [...charges, ...customers].map(({ created }) => created).sort((a, b) => b - a).slice(0, 5);
+    for (const nulls of ['FIRST', 'LAST']) {
+      const sql = `SELECT extract(epoch FROM created)::bigint FROM (SELECT created FROM stripe.charges UNION ALL SELECT created FROM stripe.customers) s ORDER BY created DESC NULLS ${nulls} LIMIT 5`;
+      assert.deepStrictEqual((await asks(sql)).sort(), ['/v1/charges limit=5', '/v1/customers limit=5'], nulls);
+      assert.deepStrictEqual(await stack.column(sql), newest.map(String));
+    }
+    // Sorted together, each is read to its end: a page that is cut to the LIMIT would be one too many.
+    const counts = new Map();
+    for (const { customer } of charges) counts.set(customer, (counts.get(customer) ?? 0) + 1);
+    const [customer] = [...counts].find(([id, count]) => id !== null && count > 2 && count < 100);
+    await stack.query(`CREATE TABLE paid (id text, created timestamptz, customer text); INSERT INTO paid VALUES ('local', NULL, 'cus_local');
+      CREATE FOREIGN TABLE paid_here () INHERITS (paid) SERVER stripe OPTIONS (object 'charges');
+      CREATE FOREIGN TABLE paid_there () INHERITS (paid) SERVER stripe OPTIONS (object 'charges')`);
+    const sql = `SELECT id FROM paid WHERE customer = ${quoted(customer)} ORDER BY created DESC LIMIT 2`;
+    assert.deepStrictEqual(await asks(sql), Array(2).fill(`/v1/charges customer=${customer} limit=100`));
+    const [{ id }] = charges.filter((charge) => charge.customer === customer);
+    assert.deepStrictEqual(await stack.column(sql), [id, id]);
+    await stack.query('DROP TABLE paid CASCADE');
+  });
+
   await t.test('a LIMIT over several pages stops in time and is exact', async () => {
     await simulator.clearLog();
     const ids = await stack.column('SELECT id FROM stripe.charges LIMIT 250');
