@@ -21,7 +21,7 @@
 #define IDLE_ROWS 10.0
 
 /* Longer than any night or weekend: such a pause says nothing of them. */
-#define PAUSE_SECONDS (4 * 86400)
+#define LONGEST_CLOSURE (4 * 86400)
 
 /* Of the rows of a window, at least so many must have a second of their own. */
 #define DISTINCT_SHARE 0.75
@@ -141,7 +141,7 @@ rhythm_observe(RhythmWindow *window, int64 lower, int64 upper, const int64 *crea
 
 		if (idle <= longest)
 			add_seconds(window, until, at, 1);
-		else if (idle <= PAUSE_SECONDS)
+		else if (idle <= LONGEST_CLOSURE)
 			add_seconds(window, until, at, longest / idle);
 		if (i >= nrows)
 			break;

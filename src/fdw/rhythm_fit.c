@@ -8,10 +8,10 @@
  * window, a curve over the hours of the day and a value for each day of the
  * week.  Sought is what is most likely, by the rows that have come (as if
  * Poisson's, but for their tendency to come together) and by what is known
- * beforehand: curves are smooth and mostly shallow, days differ little, and a
- * level is like that of the windows beside it but for now and then one.  Where
- * windows are shorter than a night, it is only their levels that tell night
- * from day, and the last of these keeps chance from being taken for rhythm.
+ * beforehand: curves are smooth and mostly shallow, days differ little, and
+ * most levels are like those of the windows beside them.  Where windows are
+ * shorter than a night, it is only their levels that tell night from day, and
+ * the last of these keeps chance from being taken for rhythm.
  *
  *-------------------------------------------------------------------------
  */
@@ -258,10 +258,10 @@ rhythm_learn(Rhythm *rhythm, const RhythmWindow *const *windows, int nwindows)
 	Fit			fit = {0};
 
 	Assert(nwindows <= RHYTHM_MAX_WINDOWS);
-	set_basis(&fit);
 	set_windows(&fit, windows, nwindows);
 	if (fit.nwindows == 0)
 		return;
+	set_basis(&fit);
 	for (int i = 0; i < MAX_STEPS; i++)
 	{
 		if (take_step(&fit) < MIN_CHANGE)

@@ -284,16 +284,19 @@ sampler_answer(Sampler *sampler, const SamplerAsk *ask, const int64 *created, in
 		new.oldest = older_upper;
 	if (nrows > 0 && created[nrows - 1] <= sampler->floor)
 		sampler->floor = 0;
-	find_idle(&new, created);
-	if (sampler->by_time)
-		rhythm_observe(&sampler->windows[new.request], new.oldest, new.upper, created, new.rows);
 
 	memmove(page + 1, page, sizeof(SamplerPage) * (sampler->npages - place));
 	*page = new;
 	sampler->npages++;
 	if (ask->kind == SAMPLER_FOLLOW)
 		page[-1].joined = true;
-	learn_rhythm(sampler);
+	if (sampler->by_time)
+	{
+		find_idle(page, created);
+		rhythm_observe(&sampler->windows[page->request], page->oldest, page->upper, created,
+					   page->rows);
+		learn_rhythm(sampler);
+	}
 	return new.rows;
 }
 
@@ -322,11 +325,10 @@ rows_between(const Sampler *sampler)
 	return rows;
 }
 
-/* By how much more there are. */
+/* By how much more there are, if the pages say so many. */
 static double
-unmet_share(const Sampler *sampler)
+unmet_share(const Sampler *sampler, double between)
 {
-	double		between = rows_between(sampler);
 	double		rows = rows_seen(sampler) + between;
 	double		burst = Min(Min(UNMET_ROWS, MAX_UNMET_SHARE * rows), MAX_UNMET_IN_GAPS * between);
 	double		deviation = Min(sampler_deviation(sampler) / UNMET_DEVIATION, 1);
@@ -337,9 +339,12 @@ unmet_share(const Sampler *sampler)
 double
 sampler_total(const Sampler *sampler)
 {
+	double		between;
+
 	if (!sampler->by_time)
 		return rows_seen(sampler);
-	return rows_seen(sampler) + rows_between(sampler) * (1 + unmet_share(sampler));
+	between = rows_between(sampler);
+	return rows_seen(sampler) + between * (1 + unmet_share(sampler, between));
 }
 
 /* The next page with rows from one on, in steps of 1 or -1; -1 if there is none. */
@@ -372,5 +377,5 @@ sampler_weight(const Sampler *sampler, int request)
 		if (!sampler->pages[i].joined && (newer == own || older == own))
 			beside += sampler_gap_below(sampler, i).rows * (newer >= 0 && older >= 0 ? 0.5 : 1.0);
 	}
-	return sampler->pages[own].rows + beside * (1 + unmet_share(sampler));
+	return sampler->pages[own].rows + beside * (1 + unmet_share(sampler, rows_between(sampler)));
 }
