@@ -25,12 +25,31 @@ PG_FUNCTION_INFO_V1(stripe_resources_list);
 PG_FUNCTION_INFO_V1(stripe_columns_list);
 PG_FUNCTION_INFO_V1(stripe_amount);
 
-static const char *const filter_op_names[] = {
-	[STRIPE_FILTER_EQ] = "=",
-	[STRIPE_FILTER_RANGE] = "= < <= > >=",
-	[STRIPE_FILTER_AFTER] = "> >=",
-	[STRIPE_FILTER_BEFORE] = "< <=",
-	[STRIPE_FILTER_ANY_OF] = "",
+/* The operators that each kind of filter takes, as bits. */
+enum
+{
+	OPERATOR_EQ = 1,
+	OPERATOR_LESS = 2,
+	OPERATOR_GREATER = 4
+};
+
+static const int filter_operators[] = {
+	[STRIPE_FILTER_EQ] = OPERATOR_EQ,
+	[STRIPE_FILTER_RANGE] = OPERATOR_EQ | OPERATOR_LESS | OPERATOR_GREATER,
+	[STRIPE_FILTER_AFTER] = OPERATOR_GREATER,
+	[STRIPE_FILTER_BEFORE] = OPERATOR_LESS,
+	[STRIPE_FILTER_ANY_OF] = OPERATOR_EQ,
+};
+
+static const char *const operator_names[] = {
+	[0] = NULL,
+	[OPERATOR_EQ] = "=",
+	[OPERATOR_LESS] = "< <=",
+	[OPERATOR_GREATER] = "> >=",
+	[OPERATOR_EQ | OPERATOR_LESS] = "= < <=",
+	[OPERATOR_EQ | OPERATOR_GREATER] = "= > >=",
+	[OPERATOR_LESS | OPERATOR_GREATER] = "< <= > >=",
+	[OPERATOR_EQ | OPERATOR_LESS | OPERATOR_GREATER] = "= < <= > >=",
 };
 
 /*
@@ -87,26 +106,28 @@ stripe_resources_list(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The filter on a field itself (not within it), or NULL. */
-static const StripeFilter *
-filter_on_field(const StripeResource *resource, const char *field)
+/*
+ * Adds the columns pushed_operators and required of a field, by the filters on
+ * it itself (not within it).  Equality on the id is a request of its own.
+ */
+static void
+add_field_filters(RowBuilder *row, const StripeResource *resource, const char *field)
 {
+	bool		looked_up = resource->retrieve_path != NULL && strcmp(field, "id") == 0;
+	int			operators = looked_up ? OPERATOR_EQ : 0;
+	bool		required = false;
+
 	for (int i = 0; i < resource->nfilters; i++)
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if (filter->field != NULL && strcmp(filter->field, field) == 0 &&
-			filter->op != STRIPE_FILTER_ANY_OF)
-			return filter;
+		if (filter->field == NULL || strcmp(filter->field, field) != 0)
+			continue;
+		operators |= filter_operators[filter->op];
+		required = required || filter->required;
 	}
-	return NULL;
-}
-
-/* Equality on the id is a request of its own rather than a filter. */
-static bool
-is_looked_up(const StripeResource *resource, const StripeField *field)
-{
-	return resource->retrieve_path != NULL && strcmp(field->name, "id") == 0;
+	add_text(row, operator_names[operators]);
+	add_datum(row, BoolGetDatum(required));
 }
 
 static void
@@ -126,16 +147,6 @@ add_enum(RowBuilder *row, const char *const *values)
 	for (int i = 0; i < n; i++)
 		elements[i] = CStringGetTextDatum(values[i]);
 	add_text_array(row, elements, n);
-}
-
-/* The columns pushed_operators and required; looked_up: "=" on the id is a request. */
-static void
-add_filter(RowBuilder *row, const StripeFilter *filter, bool looked_up)
-{
-	add_text(row, looked_up ? filter_op_names[STRIPE_FILTER_EQ] :
-				  filter	? filter_op_names[filter->op] :
-							  NULL);
-	add_datum(row, BoolGetDatum(filter != NULL && filter->required));
 }
 
 /* stripe_columns(table text): see the extension script */
@@ -165,8 +176,7 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 		add_datum(&row, BoolGetDatum(field->includable));
 		add_enum(&row, field->enum_values);
 		add_text(&row, field->target);
-		add_filter(&row, filter_on_field(resource, field->name),
-				   is_looked_up(resource, field));
+		add_field_filters(&row, resource, field->name);
 		add_text(&row, field->doc);
 		put_row(rsinfo, &row);
 	}
@@ -174,16 +184,17 @@ stripe_columns_list(PG_FUNCTION_ARGS)
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if (!stripe_filter_is_column(resource, filter, true))
+		if (filter->column == NULL)
 			continue;
-		add_text(&row, filter->param);
+		add_text(&row, filter->column);
 		add_text(&row, stripe_kind_type_name(filter->kind));
 		add_text(&row, "filter");
 		add_datum(&row, BoolGetDatum(false));
 		add_datum(&row, BoolGetDatum(false));
 		add_enum(&row, filter->enum_values);
 		add_text(&row, NULL);
-		add_filter(&row, filter, false);
+		add_text(&row, operator_names[filter_operators[filter->op]]);
+		add_datum(&row, BoolGetDatum(filter->required));
 		add_text(&row, filter->doc);
 		put_row(rsinfo, &row);
 	}

@@ -7,19 +7,13 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "fdw/bind.h"
+#include "fdw/form.h"
 #include "stripe/rowsource.h"
-
-/*
- * Longest string sent as a filter.  Ids have at most 255 characters; longer
- * ones stay local rather than run into a limit on URLs.
- */
-#define MAX_FILTER_BYTES 500
 
 /* Stripe's ids have at most 255 characters, of at most four bytes. */
 #define MAX_ID_BYTES (255 * 4)
@@ -49,6 +43,8 @@ typedef struct Binder
 	List	   *choices;		/* of StripeParam *: one of them in each request */
 	List	   *ids;			/* of char *: look-ups, if there are any */
 	List	   *used;
+	List	   *unsendable;		/* of StripeFilter *: of a value that can't be sent */
+	List	   *json;			/* of char *: values in full that params flatten */
 } Binder;
 
 StripeBoundCondition *
@@ -120,21 +116,11 @@ bracketed(const char *param, const char *suffix)
 static char *
 string_value(const StripeValue *value)
 {
-	char	   *string = TextDatumGetCString(value->datum);
-	size_t		len = strlen(string);
+	text	   *string = DatumGetTextPP(value->datum);
+	size_t		len = VARSIZE_ANY_EXHDR(string);
 
 	/* Stripe takes an empty value for none. */
-	if (len == 0 || len > MAX_FILTER_BYTES)
-		return NULL;
-	if (GetDatabaseEncoding() == PG_SQL_ASCII)
-	{
-		for (size_t i = 0; i < len; i++)
-		{
-			if (IS_HIGHBIT_SET(string[i]))
-				return NULL;
-		}
-	}
-	return pg_server_to_any(string, len, PG_UTF8);
+	return len == 0 ? NULL : stripe_form_text(VARDATA_ANY(string), len);
 }
 
 /* Whether some object may have this id. */
@@ -154,6 +140,20 @@ typedef enum Sending
 	SEND_NO_ROW					/* no row has it */
 } Sending;
 
+/* A time that must be met exactly: Stripe's are whole seconds. */
+static Sending
+exact_time(const StripeValue *value, char **sent)
+{
+	StripeRange range = {0};
+
+	stripe_range_narrow_time(&range, STRIPE_EQ, STRIPE_VIEW_PLAIN, 0, value);
+	if (range.empty)
+		return SEND_NO_ROW;
+	*sent = psprintf(INT64_FORMAT, range.lower.inclusive);
+	return range.lower.set && range.lower.inclusive >= MIN_UNIX_TIME &&
+		range.lower.inclusive <= MAX_UNIX_TIME ? SEND_IT : SEND_NOT;
+}
+
 static Sending
 equality_value(const StripeFilter *filter, const StripeValue *value, char **sent)
 {
@@ -168,6 +168,8 @@ equality_value(const StripeFilter *filter, const StripeValue *value, char **sent
 			integer = stripe_integer_value(value);
 			*sent = psprintf(INT64_FORMAT, integer);
 			return integer >= -MAX_INTEGER && integer <= MAX_INTEGER ? SEND_IT : SEND_NOT;
+		case STRIPE_KIND_TIMESTAMP:
+			return exact_time(value, sent);
 		case STRIPE_KIND_STRING:
 		case STRIPE_KIND_ENUM:
 		case STRIPE_KIND_EXPANDABLE:
@@ -181,17 +183,19 @@ equality_value(const StripeFilter *filter, const StripeValue *value, char **sent
 			/*
 			 * Stripe answers an enum value that it does not know with an
 			 * error.  If new values may come, the catalogue may be older
-			 * than the rows.  A required filter can't be left out.
+			 * than the rows.  What can't be tested locally, or must be sent,
+			 * is for Stripe to say.
 			 */
 			if (filter->enum_values != NULL && !stripe_enum_has(filter->enum_values, *sent))
 			{
 				if (filter->closed_enum)
 					return SEND_NO_ROW;
-				return filter->required ? SEND_IT : SEND_NOT;
+				return filter->required || filter->field == NULL ? SEND_IT : SEND_NOT;
 			}
 
 			/* events.type takes a * as a wildcard; let it be tested locally. */
-			return filter->lasting || strchr(*sent, '*') == NULL ? SEND_IT : SEND_NOT;
+			return filter->lasting || filter->field == NULL || strchr(*sent, '*') == NULL ?
+				SEND_IT : SEND_NOT;
 		default:
 			elog(ERROR, "unexpected kind of a filter by equality: %d", filter->kind);
 	}
@@ -412,6 +416,40 @@ bind_any_of(Binder *binder, const StripeFilter *filter, List *strings)
 	return true;
 }
 
+/*
+ * An array or object that describes what is asked for, and is shown as it was
+ * given.  Several are for PostgreSQL to compare.
+ */
+static void
+bind_json(Binder *binder, const StripeFilter *filter)
+{
+	ListCell   *lc;
+
+	foreach (lc, binder->conditions)
+	{
+		StripeBoundCondition *condition = lfirst(lc);
+
+		if (condition->filter != filter)
+			continue;
+		if (!condition->known)
+			add_unknown(binder, condition);
+		else
+		{
+			Jsonb	   *json = DatumGetJsonbP(((StripeValue *) linitial(condition->values))->datum);
+			List	   *params = stripe_form_params(filter, json);
+			if (params == NIL)
+			{
+				binder->unsendable = lappend(binder->unsendable, (void *) filter);
+				return;
+			}
+			binder->params = list_concat(binder->params, params);
+			binder->json = lappend(binder->json, JsonbToCString(NULL, &json->root, VARSIZE(json)));
+		}
+		binder->used = lappend(binder->used, condition);
+		return;
+	}
+}
+
 /* All conditions on one equality filter together: what they have in common. */
 static void
 bind_equality(Binder *binder, const StripeFilter *filter)
@@ -447,7 +485,10 @@ bind_equality(Binder *binder, const StripeFilter *filter)
 				mine = lappend(mine, sent);
 		}
 		if (!sendable)
+		{
+			binder->unsendable = lappend(binder->unsendable, (void *) filter);
 			continue;
+		}
 		mine = unique_strings(mine);
 		strings = narrowed ? intersect_strings(strings, mine) : mine;
 		narrowed = true;
@@ -605,22 +646,124 @@ bind_filters(Binder *binder, FilterClass class)
 		done = lappend(done, (void *) filter);
 		if (class == RANGES)
 			bind_range(binder, filter);
+		else if (filter->kind == STRIPE_KIND_ARRAY)
+			bind_json(binder, filter);
 		else
 			bind_equality(binder, filter);
 	}
 }
 
-static bool
-is_sent(List *params, const char *name)
+/* The parameter of a name, or NULL. */
+static const StripeParam *
+find_param(List *params, const char *name)
 {
 	ListCell   *lc;
 
 	foreach (lc, params)
 	{
-		if (strcmp(((StripeParam *) lfirst(lc))->name, name) == 0)
+		const StripeParam *param = lfirst(lc);
+
+		if (strcmp(param->name, name) == 0)
+			return param;
+	}
+	return NULL;
+}
+
+static bool
+is_sent(List *params, const char *name)
+{
+	return find_param(params, name) != NULL;
+}
+
+/* EXPLAIN: whether a filter's value is not known yet. */
+static bool
+is_unknown(const Binder *binder, const StripeFilter *filter)
+{
+	ListCell   *lc;
+
+	foreach (lc, binder->conditions)
+	{
+		const StripeBoundCondition *condition = lfirst(lc);
+
+		if (condition->filter == filter && !condition->known)
 			return true;
 	}
 	return false;
+}
+
+/* Whether a parameter that a filter needs beside it is asked for with another value. */
+static bool
+is_contradicted(const Binder *binder, const StripeFixedParam *companion)
+{
+	const StripeParam *param = find_param(binder->params, companion->param);
+
+	if (binder->choices != NIL &&
+		strcmp(((StripeParam *) linitial(binder->choices))->name, companion->param) == 0)
+		return true;
+	return param != NULL && !is_unknown(binder, param->filter) &&
+		strcmp(param->value, companion->value) != 0;
+}
+
+/* Leaves a filter to be tested locally. */
+static void
+drop_filter(Binder *binder, const StripeFilter *filter)
+{
+	ListCell   *lc;
+
+	foreach (lc, binder->params)
+	{
+		if (((StripeParam *) lfirst(lc))->filter == filter)
+			binder->params = foreach_delete_current(binder->params, lc);
+	}
+	if (binder->choices != NIL && ((StripeParam *) linitial(binder->choices))->filter == filter)
+		binder->choices = NIL;
+}
+
+/*
+ * The parameters that a filter must not come without.  Where one of them is
+ * asked for with another value, Stripe would answer with an error: if the
+ * objects themselves show both, they are compared locally.
+ */
+static void
+add_companions(Binder *binder, const StripeFilter *filter)
+{
+	for (int i = 0; i < filter->ncompanions; i++)
+	{
+		if (!is_contradicted(binder, &filter->companions[i]))
+			continue;
+		if (filter->field == NULL)
+			binder->empty = true;
+		else
+			drop_filter(binder, filter);
+		return;
+	}
+	for (int i = 0; i < filter->ncompanions; i++)
+	{
+		const StripeFixedParam *companion = &filter->companions[i];
+
+		if (!is_sent(binder->params, companion->param))
+			add_param(binder, stripe_find_filter(binder->resource, companion->param),
+					  companion->param, companion->value);
+	}
+}
+
+/* Those of all filters that are sent. */
+static void
+bind_companions(Binder *binder)
+{
+	for (int i = 0; i < binder->resource->nfilters; i++)
+	{
+		const StripeFilter *filter = &binder->resource->filters[i];
+		bool		sent = false;
+		ListCell   *lc;
+
+		foreach (lc, binder->params)
+			sent = sent || ((StripeParam *) lfirst(lc))->filter == filter;
+		if (binder->choices != NIL)
+			sent = sent || ((StripeParam *) linitial(binder->choices))->filter == filter;
+		if (sent)
+			add_companions(binder, filter);
+	}
 }
 
 static StripeBoundRequest *
@@ -637,7 +780,7 @@ make_request(const Binder *binder, char *id, StripeParam *choice)
 		request->params = lcons(choice, request->params);
 	for (int i = 0; i < binder->resource->ndefaults; i++)
 	{
-		const StripeDefault *value = &binder->resource->defaults[i];
+		const StripeFixedParam *value = &binder->resource->defaults[i];
 
 		if (!is_sent(request->params, value->param))
 			request->params = lappend(request->params,
@@ -691,6 +834,7 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id, int ma
 		bind_filters(&binder, REQUIRED_EQUALITIES);
 		bind_filters(&binder, OTHER_EQUALITIES);
 		bind_filters(&binder, RANGES);
+		bind_companions(&binder);
 	}
 	if (binder.empty)
 		return binding;
@@ -702,6 +846,8 @@ stripe_bind(const StripeResource *resource, List *conditions, bool by_id, int ma
 	if (binding->requests == NIL)
 		binding->requests = list_make1(make_request(&binder, NULL, NULL));
 	binding->used = binder.used;
+	binding->unsendable = binder.unsendable;
+	binding->json = binder.json;
 
 	for (int i = 0; i < resource->nfilters && binder.ids == NIL; i++)
 	{
@@ -737,9 +883,26 @@ params_equal(const List *a, const List *b)
 	return true;
 }
 
+static bool
+strings_equal(const List *a, const List *b)
+{
+	ListCell   *la;
+	ListCell   *lb;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth (la, a, lb, b)
+	{
+		if (strcmp(lfirst(la), lfirst(lb)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /*
  * What a column echoes is among the parameters, and only a value is sent that
- * says all of it: so where these are the same, the echoes are.
+ * says all of it: so where these are the same, the echoes are.  As parameters
+ * JSON has no types, so it is compared as it was given.
  */
 bool
 stripe_binding_equal(const StripeBinding *a, const StripeBinding *b)
@@ -747,7 +910,8 @@ stripe_binding_equal(const StripeBinding *a, const StripeBinding *b)
 	ListCell   *la;
 	ListCell   *lb;
 
-	if (a->missing != b->missing || list_length(a->requests) != list_length(b->requests))
+	if (a->missing != b->missing || list_length(a->requests) != list_length(b->requests) ||
+		!strings_equal(a->json, b->json))
 		return false;
 	forboth (la, a->requests, lb, b->requests)
 	{

@@ -43,6 +43,9 @@ typedef struct StripeBinding
 	List	   *requests;		/* of StripeBoundRequest *; NIL: there can be no row */
 	List	   *used;			/* of StripeBoundCondition *: sent as equality */
 	const StripeFilter *missing;	/* a required filter that is not among them */
+	List	   *unsendable;		/* of StripeFilter *: left out, as Stripe can't be
+								 * asked for a value */
+	List	   *json;			/* of char *: the values of JSON filters */
 } StripeBinding;
 
 /* A condition, its values to be added. */

@@ -147,7 +147,10 @@ nearest_field(const StripeResource *resource, const StripeType *type, const char
 	if (type == resource->type)
 	{
 		for (int i = 0; i < resource->nfilters; i++)
-			closest_offer(&state, resource->filters[i].param);
+			{
+			if (resource->filters[i].column != NULL)
+				closest_offer(&state, resource->filters[i].column);
+		}
 		for (int i = 0; i < stripe_nmoved_fields; i++)
 		{
 			if (strcmp(stripe_moved_fields[i].resource, resource->name) == 0)
@@ -341,15 +344,23 @@ resolve_moved(const StripeTable *table, StripeColumn *column, const StripeMovedF
 		column->kind = STRIPE_KIND_EXPANDABLE;
 }
 
-/* A column named like a filter that no field holds.  Returns false if there is none. */
+/*
+ * A column that is there for a filter's sake: it shows the field below the top
+ * level that is filtered, or the value asked for.  Returns false if it is none.
+ */
 static bool
 resolve_filter(const StripeTable *table, StripeColumn *column)
 {
-	const StripeFilter *filter = stripe_find_filter(table->resource, column->name);
+	const StripeFilter *filter = stripe_find_filter_column(table->resource, column->name);
 
-	if (filter == NULL || filter->field != NULL ||
-		(filter->op != STRIPE_FILTER_EQ && filter->op != STRIPE_FILTER_RANGE))
+	if (filter == NULL)
 		return false;
+	if (filter->field != NULL)
+	{
+		column->path = stripe_path_split(filter->field);
+		walk_path(table, column);
+		return true;
+	}
 	column->role = STRIPE_COLUMN_FILTER;
 	column->filter = filter;
 	column->kind = filter->kind;

@@ -21,14 +21,6 @@
 
 #define ALL_RESOURCES "stripe"
 
-bool
-stripe_filter_is_column(const StripeResource *resource, const StripeFilter *filter, bool all)
-{
-	return filter->field == NULL && (filter->required || all) &&
-		stripe_find_field(resource->type, filter->param) == NULL &&
-		(filter->op == STRIPE_FILTER_EQ || filter->op == STRIPE_FILTER_RANGE);
-}
-
 static void
 append_column(StringInfo sql, const char *name, StripeKind kind, bool not_null)
 {
@@ -61,8 +53,9 @@ create_table_command(const StripeResource *resource, const char *server,
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if (stripe_filter_is_column(resource, filter, options->filters))
-			append_column(&sql, filter->param, filter->kind, false);
+		/* The list can't be read without it, or all such columns are wanted. */
+		if (filter->column != NULL && (filter->required || options->filters))
+			append_column(&sql, filter->column, filter->kind, false);
 	}
 	if (options->attrs && stripe_find_field(type, "attrs") == NULL)
 		append_column(&sql, "attrs", STRIPE_KIND_OBJECT, false);

@@ -16,36 +16,26 @@
 #include "base/compat.h"
 #include "fdw/order.h"
 
-const StripeColumn *
-stripe_order_column(const StripeTable *table)
+bool
+stripe_is_order_column(const StripeTable *table, const StripeColumn *column)
 {
 	const StripeResource *resource = table->resource;
 
-	if (!resource->newest_first || resource->created_field == NULL)
-		return NULL;
-	for (int i = 0; i < table->ncolumns; i++)
-	{
-		const StripeColumn *column = &table->columns[i];
-
-		/* Local times are not in the order of universal time. */
-		if (column->attnum != 0 && column->role == STRIPE_COLUMN_FIELD &&
-			column->type == TIMESTAMPTZOID && column->field != NULL &&
-			strcmp(column->field, resource->created_field) == 0)
-			return column;
-	}
-	return NULL;
+	/* Local times are not in the order of universal time. */
+	return resource->newest_first && resource->created_field != NULL && column->attnum != 0 &&
+		column->role == STRIPE_COLUMN_FIELD && column->type == TIMESTAMPTZOID &&
+		column->field != NULL && strcmp(column->field, resource->created_field) == 0;
 }
 
-List *
-stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeColumn *column)
+/* Those of a scan ordered by one column. */
+static List *
+column_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeColumn *column)
 {
 	TypeCacheEntry *type = lookup_type_cache(TIMESTAMPTZOID,
 											 TYPECACHE_BTREE_OPFAMILY | TYPECACHE_GT_OPR);
 	Var		   *var = makeVar(baserel->relid, column->attnum, TIMESTAMPTZOID, -1, InvalidOid, 0);
 	List	   *pathkeys;
 
-	if (!has_useful_pathkeys(root, baserel))
-		return NIL;
 	pathkeys = compat_build_expression_pathkey(root, (Expr *) var, type->gt_opr, baserel->relids);
 
 	/* What the query is to be ordered by, whatever it says of NULLs */
@@ -58,4 +48,24 @@ stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeColumn
 			return list_make1(first);
 	}
 	return pathkeys;
+}
+
+List *
+stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
+{
+	List	   *found = NIL;
+
+	if (!has_useful_pathkeys(root, baserel))
+		return NIL;
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		List	   *pathkeys;
+
+		if (!stripe_is_order_column(table, &table->columns[i]))
+			continue;
+		pathkeys = column_pathkeys(root, baserel, &table->columns[i]);
+		if (found == NIL || pathkeys_contained_in(root->query_pathkeys, pathkeys))
+			found = pathkeys;
+	}
+	return found;
 }

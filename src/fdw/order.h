@@ -15,10 +15,11 @@
 #include "fdw/columns.h"
 
 /*
- * The column that says when an object was created, if the list's order by it,
- * newest first, is promised by Stripe and can be told to PostgreSQL; or NULL.
+ * Whether a column says when an object was created, if the list's order by
+ * that, newest first, is promised by Stripe and can be told to PostgreSQL.
+ * There may be several such columns.
  */
-extern const StripeColumn *stripe_order_column(const StripeTable *table);
+extern bool stripe_is_order_column(const StripeTable *table, const StripeColumn *column);
 
 /*
  * Pathkeys for a scan in that order, or NIL if the query has no use for it.
@@ -27,6 +28,6 @@ extern const StripeColumn *stripe_order_column(const StripeTable *table);
  * NULLs first and with NULLs last.
  */
 extern List *stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel,
-								   const StripeColumn *column);
+								   const StripeTable *table);
 
 #endif							/* STRIPE_ORDER_H */

@@ -58,6 +58,7 @@ typedef struct ConditionSet
 	bool		all_exact;		/* nothing but the conditions is left to test */
 	bool		by_id;			/* one of them looks objects up */
 	bool		readable;		/* a required filter is among them, if there is one */
+	bool		reordered;		/* with one of them the list is not newest first */
 	double		lookups;		/* how many, if by_id */
 	double		branches;		/* requests that an IN makes of each; 1: none does */
 	bool		must_branch;	/* … and there is no other way */
@@ -128,12 +129,27 @@ pull_computed_attributes(PlannerInfo *root, RelOptInfo *baserel, Bitmapset **use
 }
 
 /*
+ * Whether a clause is one on the bounds of a filter that no field holds: Stripe
+ * alone can test it, and no value of the column is needed for it.
+ */
+static bool
+is_remote_only(const StripeTable *table, RelOptInfo *baserel, const RestrictInfo *rinfo)
+{
+	const StripeCondition *condition =
+		stripe_clause_condition(table, baserel->relid, rinfo->clause);
+
+	return condition != NULL && condition->filter != NULL && condition->filter->field == NULL &&
+		condition->filter->op == STRIPE_FILTER_RANGE && condition->comparison != STRIPE_EQ;
+}
+
+/*
  * Attribute numbers of columns that echo a filter and that the answer depends
  * on, by a condition or otherwise.  Such a column's value is known only if
  * Stripe is asked by it: without that, the answer would be that of NULL.
+ * What Stripe alone tests is no matter, if it is among the clauses in remote.
  */
 static List *
-tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
+tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table, List *remote)
 {
 	Bitmapset  *used = NULL;
 	List	   *tested = NIL;
@@ -141,10 +157,13 @@ tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 	ListCell   *lm;
 
 	pull_computed_attributes(root, baserel, &used);
-	foreach (lc, baserel->baserestrictinfo)
-		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, baserel->relid, &used);
-	foreach (lc, baserel->joininfo)
-		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, baserel->relid, &used);
+	foreach (lc, list_concat_copy(baserel->baserestrictinfo, baserel->joininfo))
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		if (!list_member_ptr(remote, rinfo) || !is_remote_only(table, baserel, rinfo))
+			pull_varattnos((Node *) rinfo->clause, baserel->relid, &used);
+	}
 	foreach (lc, root->eq_classes)
 	{
 		EquivalenceClass *class = lfirst(lc);
@@ -170,11 +189,14 @@ tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 static bool
 is_true_in_order(const StripeRelInfo *info, Expr *clause)
 {
-	const StripeColumn *column = stripe_order_column(info->table);
 	NullTest   *test = (NullTest *) clause;
+	Var		   *var;
 
-	return IsA(clause, NullTest) && test->nulltesttype == IS_NOT_NULL && column != NULL &&
-		IsA(test->arg, Var) && ((Var *) test->arg)->varattno == column->attnum;
+	if (!IsA(clause, NullTest) || test->nulltesttype != IS_NOT_NULL || !IsA(test->arg, Var))
+		return false;
+	var = (Var *) test->arg;
+	return var->varattno > 0 &&
+		stripe_is_order_column(info->table, &info->table->columns[var->varattno - 1]);
 }
 
 /* How many values a condition has, as far as is known. */
@@ -208,6 +230,8 @@ add_condition(PlannerInfo *root, ConditionSet *set, StripeCondition *condition,
 	double		count = count_values(root, condition);
 
 	set->conditions = lappend(set->conditions, condition);
+	if (condition->filter != NULL && condition->filter->reorders)
+		set->reordered = true;
 	if (!condition->exact)
 		set->all_exact = false;
 	if (condition->filter == NULL)
@@ -250,7 +274,7 @@ asks_for_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *inf
 	ListCell   *lt;
 	ListCell   *lc;
 
-	foreach (lt, tested_echoes(root, baserel, info->table))
+	foreach (lt, tested_echoes(root, baserel, info->table, NIL))
 	{
 		const StripeColumn *column = &info->table->columns[lfirst_int(lt) - 1];
 		bool		found = false;
@@ -273,7 +297,7 @@ collect_conditions(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *
 				   List *clauses, bool ordered, ConditionSet *set)
 {
 	bool		can_look_up = stripe_enable_pushdown &&
-		tested_echoes(root, baserel, info->table) == NIL;
+		tested_echoes(root, baserel, info->table, NIL) == NIL;
 	ListCell   *lc;
 
 	memset(set, 0, sizeof(ConditionSet));
@@ -299,6 +323,8 @@ collect_conditions(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *
 			condition = NULL;
 		if (condition != NULL && ordered && condition->comparison == STRIPE_IN &&
 			!is_range(condition))
+			condition = NULL;
+		if (condition != NULL && ordered && condition->filter->reorders && !condition->needed)
 			condition = NULL;
 		if (condition != NULL)
 			add_condition(root, set, condition, rinfo);
@@ -519,21 +545,21 @@ void
 stripeGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
 	StripeRelInfo *info = baserel->fdw_private;
-	const StripeColumn *order_column = stripe_order_column(info->table);
 
 	add_scan_path(root, baserel, info, &info->restricted, baserel->rows, NIL,
 				  baserel->lateral_relids);
 
-	if (stripe_enable_pushdown && order_column != NULL && !info->restricted.by_id)
+	if (stripe_enable_pushdown && !info->restricted.by_id)
 	{
-		List	   *pathkeys = stripe_order_pathkeys(root, baserel, order_column);
+		List	   *pathkeys = stripe_order_pathkeys(root, baserel, info->table);
 		ConditionSet set;
 
 		if (pathkeys != NIL)
 		{
 			collect_conditions(root, baserel, info, baserel->baserestrictinfo, true, &set);
-			add_scan_path(root, baserel, info, &set, baserel->rows, pathkeys,
-						  baserel->lateral_relids);
+			if (!set.reordered)
+				add_scan_path(root, baserel, info, &set, baserel->rows, pathkeys,
+							  baserel->lateral_relids);
 		}
 	}
 	add_parameterized_paths(root, baserel, info);
@@ -661,11 +687,12 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	StripeScanSpec spec = {0};
 	ConditionSet set;
 	List	   *values = NIL;
+	List	   *local = NIL;
 	ListCell   *lc;
 
 	/* With those that join, if the path is for them. */
 	collect_conditions(root, baserel, info, scan_clauses, ordered, &set);
-	spec.tested_echoes = tested_echoes(root, baserel, info->table);
+	spec.valued_echoes = tested_echoes(root, baserel, info->table, scan_clauses);
 	spec.resource = info->table->resource->name;
 	spec.conditions = set.conditions;
 	spec.needed = info->needed;
@@ -680,8 +707,13 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 		values = list_concat(values, ((StripeCondition *) lfirst(lc))->values);
 	plan_limit(root, baserel, &set, &best_path->path, &spec, &values);
 
-	/* Every clause is tested locally too. */
-	return make_foreignscan(tlist, extract_actual_clauses(scan_clauses, false),
+	/* Every clause is tested locally too, if that can be done. */
+	foreach (lc, scan_clauses)
+	{
+		if (!is_remote_only(info->table, baserel, lfirst_node(RestrictInfo, lc)))
+			local = lappend(local, lfirst(lc));
+	}
+	return make_foreignscan(tlist, extract_actual_clauses(local, false),
 							baserel->relid, values, stripe_spec_serialize(&spec),
 							NIL, NIL, outer_plan);
 }

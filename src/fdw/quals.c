@@ -116,6 +116,8 @@ is_comparable(StripeKind kind, const StripeSubject *subject, Oid value_type)
 			return is_integer_type(column_type) && is_integer_type(value_type);
 		case STRIPE_KIND_TIMESTAMP:
 			return is_time_type(column_type) && is_time_type(value_type);
+		case STRIPE_KIND_ARRAY:
+			return column_type == JSONBOID && value_type == JSONBOID;
 		default:
 			return false;
 	}
@@ -200,8 +202,12 @@ make_condition(const StripeTable *table, const StripeSubject *subject,
 	if (!is_comparable(kind, subject, value_type))
 		return NULL;
 
-	/* A time that must be met exactly: only ranges allow for fractions and zones. */
-	if (kind == STRIPE_KIND_TIMESTAMP && filter->op == STRIPE_FILTER_EQ)
+	/*
+	 * A time that must be met exactly: only ranges allow for fractions and
+	 * zones, and a column that echoes the value.
+	 */
+	if (kind == STRIPE_KIND_TIMESTAMP && filter->op == STRIPE_FILTER_EQ &&
+		(filter->field != NULL || subject->view != STRIPE_VIEW_PLAIN))
 		return NULL;
 
 	condition = palloc0(sizeof(StripeCondition));

@@ -69,7 +69,8 @@ evaluate_conditions(ForeignScanState *node, const Bitmapset *without)
 static char *
 filter_example(const StripeTable *table, const StripeFilter *filter)
 {
-	const char *value = filter->enum_values ? filter->enum_values[0] : "...";
+	const char *value = filter->enum_values ? filter->enum_values[0] :
+		filter->kind == STRIPE_KIND_BOOLEAN ? "true" : "...";
 	const char *bracket = strchr(filter->param, '[');
 
 	/* The column may have another name here. */
@@ -83,11 +84,20 @@ filter_example(const StripeTable *table, const StripeFilter *filter)
 			  strcmp(column->field, filter->field) == 0)))
 			return psprintf("%s = '%s'", quote_identifier(column->name), value);
 	}
-	if (bracket != NULL)
+	if (bracket != NULL && filter->column == NULL)
 		return psprintf("%s ->> '%.*s' = '%s'",
 						quote_identifier(pnstrdup(filter->param, bracket - filter->param)),
 						(int) strlen(bracket) - 2, bracket + 1, value);
-	return psprintf("%s = '%s'", quote_identifier(filter->param), value);
+	return psprintf("%s = '%s'",
+					quote_identifier(filter->column ? filter->column : filter->param), value);
+}
+
+/* Where a condition on the filter is looked for first. */
+static const char *
+filter_column(const StripeFilter *filter)
+{
+	return filter->column ? filter->column :
+		pnstrdup(filter->param, strcspn(filter->param, "["));
 }
 
 static void
@@ -96,11 +106,46 @@ required_filter_missing(const StripeTable *table, const StripeFilter *filter)
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
 			 errmsg("foreign table \"%s\" can be read only with a condition on column \"%s\"",
-					table->name, pnstrdup(filter->param, strcspn(filter->param, "["))),
+					table->name, filter_column(filter)),
 			 errdetail("Stripe lists %s for one value of \"%s\" at a time.",
 					   table->resource->list_path, filter->param),
 			 errhint("Write SELECT ... FROM %s WHERE %s.", quote_identifier(table->name),
 					 filter_example(table, filter))));
+}
+
+static void
+echo_missing(const StripeTable *table, const StripeFilter *filter)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+			 errmsg("column \"%s\" of foreign table \"%s\" has no value in this query",
+					filter->column, table->name),
+			 errdetail("No field of Stripe's objects holds it: it shows the one value that a condition asks for."),
+			 errhint("Write SELECT ... FROM %s WHERE %s.", quote_identifier(table->name),
+					 filter_example(table, filter))));
+}
+
+/*
+ * Without a value for this filter the answer is not the one asked for: the
+ * condition is missing, or its value can't be sent.
+ */
+static void
+filter_not_asked(const StripeTable *table, const StripeBinding *binding,
+				 const StripeFilter *filter)
+{
+	if (!list_member_ptr(binding->unsendable, filter) && filter->required)
+		required_filter_missing(table, filter);
+	if (!list_member_ptr(binding->unsendable, filter))
+		echo_missing(table, filter);
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+			 errmsg("foreign table \"%s\" can't be read with this value of column \"%s\"",
+					table->name, filter_column(filter)),
+			 errdetail("It can't be sent as the parameter \"%s\" of %s.", filter->param,
+					   table->resource->list_path),
+			 filter->kind == STRIPE_KIND_ARRAY ?
+				 errhint("It must be an array of objects, without null and without empty ones.") :
+				 0));
 }
 
 /* The value that a list was filtered by, as the column's type. */
@@ -134,8 +179,8 @@ set_echo(const StripeScanState *state, const StripeBinding *binding, StripeEchoC
 	 * Its value is not in the objects, and nobody said which one is wanted.
 	 * Where nothing depends on it, it has none.
 	 */
-	if (column->filter->required || list_member_int(state->spec->tested_echoes, column->attnum))
-		required_filter_missing(state->table, column->filter);
+	if (column->filter->required || list_member_int(state->spec->valued_echoes, column->attnum))
+		filter_not_asked(state->table, binding, column->filter);
 	echo->value = (Datum) 0;
 	echo->isnull = true;
 }
@@ -251,7 +296,7 @@ open_reading(ForeignScanState *node, StripeReading *reading)
 	if (binding->requests == NIL)
 		return;
 	if (binding->missing != NULL)
-		required_filter_missing(state->table, binding->missing);
+		filter_not_asked(state->table, binding, binding->missing);
 	if (state->connection == NULL)
 		state->connection =
 			stripe_connection_load(GetForeignTable(state->table->relid)->serverid,

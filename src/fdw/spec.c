@@ -34,8 +34,8 @@ enum SpecItem
 	SPEC_MAX_REQUESTS,
 	/* Whether the order is promised (Integer) */
 	SPEC_ORDERED,
-	/* Columns that echo a filter and are tested (integer list) */
-	SPEC_TESTED_ECHOES,
+	/* Columns that echo a filter and must have a value (integer list) */
+	SPEC_VALUED_ECHOES,
 	/* Requests of the list instead of rescans (Integer) */
 	SPEC_LIST_REQUESTS
 };
@@ -66,7 +66,7 @@ stripe_spec_serialize(const StripeScanSpec *spec)
 												 spec->page_shrinks),
 								  makeInteger(spec->max_requests),
 								  makeInteger(spec->ordered),
-								  list_copy(spec->tested_echoes),
+								  list_copy(spec->valued_echoes),
 								  makeInteger(spec->list_requests)));
 }
 
@@ -87,7 +87,7 @@ stripe_spec_deserialize(List *fdw_private, List *values, const StripeTable *tabl
 	spec->page_shrinks = lthird_int(limit) != 0;
 	spec->max_requests = intVal(list_nth(fdw_private, SPEC_MAX_REQUESTS));
 	spec->ordered = intVal(list_nth(fdw_private, SPEC_ORDERED)) != 0;
-	spec->tested_echoes = list_nth(fdw_private, SPEC_TESTED_ECHOES);
+	spec->valued_echoes = list_nth(fdw_private, SPEC_VALUED_ECHOES);
 	spec->list_requests = intVal(list_nth(fdw_private, SPEC_LIST_REQUESTS));
 
 	/* A plan made before the table's options changed is made again first. */

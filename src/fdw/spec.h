@@ -22,8 +22,8 @@ typedef struct StripeScanSpec
 	const char *resource;		/* name in the catalogue */
 	List	   *conditions;		/* of StripeCondition *, without their values */
 	List	   *needed;			/* integer list: attribute numbers to fill */
-	List	   *tested_echoes;	/* integer list: columns that echo a filter and that
-								 * conditions are on */
+	List	   *valued_echoes;	/* integer list: columns that echo a filter and on
+								 * whose value the answer depends */
 	bool		by_id;			/* a condition on the id becomes a look-up */
 	int			page_size;
 	int			wanted;			/* rows that a LIMIT takes; 0: all, or unknown */

@@ -74,6 +74,20 @@ stripe_find_filter(const StripeResource *resource, const char *param)
 	return NULL;
 }
 
+/* The filter of a resource that the column "column" is there for, or NULL. */
+const StripeFilter *
+stripe_find_filter_column(const StripeResource *resource, const char *column)
+{
+	for (int i = 0; i < resource->nfilters; i++)
+	{
+		const StripeFilter *filter = &resource->filters[i];
+
+		if (filter->column != NULL && strcmp(filter->column, column) == 0)
+			return filter;
+	}
+	return NULL;
+}
+
 /*
  * What became of the field that a resource had under "name", or NULL if the
  * catalogue knows of no such field.

@@ -65,12 +65,19 @@ struct StripeType
 /* How a list parameter is matched by Stripe. */
 typedef enum StripeFilterOp
 {
-	STRIPE_FILTER_EQ,			/* param=value */
+	STRIPE_FILTER_EQ,			/* param=value; JSON, flattened: param[0][name]=value */
 	STRIPE_FILTER_RANGE,		/* param=value, param[gt|gte|lt|lte]=value */
 	STRIPE_FILTER_AFTER,		/* param=value keeps field > value (or >=) */
 	STRIPE_FILTER_BEFORE,		/* param=value keeps field < value (or <=) */
 	STRIPE_FILTER_ANY_OF		/* param[]=v1&param[]=v2 */
 } StripeFilterOp;
+
+/* A parameter with a value that goes with others. */
+typedef struct StripeFixedParam
+{
+	const char *param;
+	const char *value;
+} StripeFixedParam;
 
 typedef struct StripeFilter
 {
@@ -80,6 +87,10 @@ typedef struct StripeFilter
 	const char *field;			/* the field it filters, as a path
 								 * ("date", "recurring.interval"); NULL when
 								 * no field holds what it asks for */
+	const char *column;			/* the column by which it is asked for, where it is
+								 * not a field at the top level, or within one;
+								 * else NULL.  It shows the field, or without one
+								 * the value asked for. */
 	bool		required;		/* the list can't be asked for without it */
 	bool		superset;		/* Stripe may match more than SQL's "=" does
 								 * (case folding …); never less */
@@ -87,6 +98,9 @@ typedef struct StripeFilter
 								 * ever: one that Stripe calls missing has no
 								 * rows */
 	bool		excludes_cursor;	/* can't be sent with starting_after */
+	bool		reorders;		/* sent, the list is no longer newest first */
+	const StripeFixedParam *companions; /* must be sent along with it */
+	int			ncompanions;
 	int			max_values;		/* ANY_OF; 0 = no limit known */
 	const char *const *enum_values; /* NULL-terminated; NULL if none */
 	bool		closed_enum;
@@ -107,13 +121,6 @@ typedef enum StripeLevel
 	STRIPE_LEVEL_SINGLETON,		/* /v1/balance */
 	STRIPE_LEVEL_RETRIEVE		/* retrieve only, no list */
 } StripeLevel;
-
-/* A parameter sent unless the query itself sets it. */
-typedef struct StripeDefault
-{
-	const char *param;
-	const char *value;
-} StripeDefault;
 
 /* Which values of a field a plain list shows. */
 typedef enum StripeShows
@@ -160,7 +167,7 @@ typedef struct StripeResource
 	const StripeType *type;		/* of an element */
 	const StripeFilter *filters;
 	int			nfilters;
-	const StripeDefault *defaults;	/* e.g. status=all */
+	const StripeFixedParam *defaults;	/* sent unless the query itself does: status=all */
 	int			ndefaults;
 	const StripeListRule *rules;
 	int			nrules;
@@ -212,6 +219,8 @@ extern const StripeResource *stripe_find_resource(const char *name);
 extern bool stripe_is_family(const char *name);
 extern const StripeField *stripe_find_field(const StripeType *type, const char *name);
 extern const StripeFilter *stripe_find_filter(const StripeResource *resource, const char *param);
+extern const StripeFilter *stripe_find_filter_column(const StripeResource *resource,
+													 const char *column);
 extern const StripeMovedField *stripe_find_moved(const StripeResource *resource, const char *name);
 extern bool stripe_moved_since(const StripeMovedField *moved, const char *api_version);
 extern bool stripe_enum_has(const char *const *values, const char *value);

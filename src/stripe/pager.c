@@ -54,12 +54,13 @@ void
 stripe_pager_prepare(StripePagerBase *base, StripeRowSource *source)
 {
 	const StripeResource *resource = source->query->resource;
+	bool		by_creation = stripe_is_by_creation(source->query);
 
 	base->source = source;
 	base->created = NULL;
 	base->dropped = NIL;
 	base->packs = false;
-	for (int i = 0; i < resource->nfilters && resource->created_field != NULL; i++)
+	for (int i = 0; by_creation && i < resource->nfilters; i++)
 	{
 		const StripeFilter *filter = &resource->filters[i];
 

@@ -26,7 +26,7 @@ stripe_rowsource_open(const StripeConnection *connection, List *queries, StripeS
 		source = stripe_retrieve_open(source_context, queries);
 	else if (list_length(queries) > 1)
 		source = stripe_union_open(source_context, queries);
-	else if (query->concurrency > 1 && query->resource->created_field != NULL)
+	else if (query->concurrency > 1 && stripe_is_by_creation(query))
 		source = stripe_range_scan_open(source_context);
 	else
 		source = stripe_list_open(source_context);
@@ -35,6 +35,21 @@ stripe_rowsource_open(const StripeConnection *connection, List *queries, StripeS
 	source->stats = stats;
 	source->context = source_context;
 	return source;
+}
+
+bool
+stripe_is_by_creation(const StripeQuery *query)
+{
+	ListCell   *lc;
+
+	foreach (lc, query->params)
+	{
+		const StripeFilter *filter = ((StripeParam *) lfirst(lc))->filter;
+
+		if (filter != NULL && filter->reorders)
+			return false;
+	}
+	return query->resource->created_field != NULL;
 }
 
 void

@@ -113,6 +113,12 @@ extern StripeRowSource *stripe_retrieve_open(MemoryContext context, List *querie
 extern StripeRowSource *stripe_union_open(MemoryContext context, List *queries);
 
 /*
+ * Whether the list can be read by the time of creation: it takes bounds of it,
+ * and nothing that is asked for gives it another order.
+ */
+extern bool stripe_is_by_creation(const StripeQuery *query);
+
+/*
  * Shared by the kinds.  Appends "?expand[]=…" to target; prefix is "data." for
  * a list.
  */

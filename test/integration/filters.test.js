@@ -85,7 +85,7 @@ test('every filter of every table', async (t) => {
             const expected = await stack.column(sql('copy'));
             if (UNHIDING[resource.name]?.includes(filter.param)) assert.deepStrictEqual(expected.filter((id) => !found.includes(id)), [], condition);
             else assert.deepStrictEqual(found, expected, condition);
-            if (!asked || !filter.pushed || filter.with) continue;
+            if (!asked || !filter.pushed) continue;
             const [{ query }] = await takeLog(simulator);
             const said = conditions(query, resource.filters.filter(({ op }) => op === 'range').map(({ param }) => param));
             for (const [param, value] of Object.entries(asked)) assert.deepStrictEqual(said[param], value, condition);

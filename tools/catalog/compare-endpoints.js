@@ -50,6 +50,7 @@ function theirFilters(text) {
 }
 
 function theirType(type) {
+  if (/^array<object/.test(type)) return 'array';
   const values = /enum(?:\(open\))?\[([^\]]*)\]/.exec(type);
   const sorted = values && values[1].split('|').sort().join('|');
   if (/^array</.test(type)) return values ? `any_of enum ${sorted}` : `any_of ${/^array<(\w+)/.exec(type)[1]}`;
@@ -66,6 +67,10 @@ function ourType(filter) {
   if (filter.op === 'range') type = 'range';
   return `${type}${filter.required ? '!' : ''}`;
 }
+
+/** Whether a query can ask by what a parameter, or the members of one, say. */
+const isReachable = (resource, name) =>
+  resource.filters.some(({ param, pushed, column, field }) => param.split('[')[0] === name && pushed && (column || field));
 
 /** All differences between our resources and their top-level v1 lists. */
 function compare(catalog, list) {
@@ -91,6 +96,8 @@ function compare(catalog, list) {
       // a text parameter for which we know the values
       differ(name, param, /string/.test(their) ? our.replace(/enum \S*/, 'string') : our, their);
     }
+    for (const param of split(their.filters_not_a_column || '', ','))
+      differ(name, `${param} reachable`, isReachable(our, param) ? 'y' : '-', 'y');
   }
   return found;
 }

@@ -41,7 +41,7 @@ const STATUS_GROUPS = {
   ended: (status) => status === 'canceled' || status === 'incomplete_expired',
 };
 
-/** Parameters that don't filter; each with what it asks of the others. */
+/** Parameters that don't filter. */
 const ORDERINGS = { order_by: true };
 
 /**
@@ -71,6 +71,12 @@ function readFilters(resource, pairs) {
       continue;
     }
     if (plain) throw invalid('Invalid array', key);
+    const inner = /^([^[]+)\[/.exec(key);
+    const described = inner && byParam.get(inner[1]);
+    if (described && described.kind === 'array') {
+      entryOf(described).values.push([key, text]);
+      continue;
+    }
     const bound = /^(.*)\[([a-z]+)\]$/.exec(key);
     const ranged = bound && byParam.get(bound[1]);
     if (ranged && ranged.op === 'range' && RANGE_KEYS.includes(bound[2])) {
@@ -84,10 +90,14 @@ function readFilters(resource, pairs) {
   if (unknown.length) throw unknownParameters(unknown);
   for (const { filter, values, range } of read.values()) {
     if (values.length && range) throw invalid(`Invalid ${filter.param}`, filter.param);
-    if (filter.op !== 'any_of' && values.length > 1) values.splice(0, values.length - 1);
-    // A member of an object-valued parameter may not come without the one that says which member it is.
-    const companion = filter.with && filter.with.split('=')[0];
-    if (companion && !read.has(companion)) throw missingParameter(companion);
+    if (filter.kind === 'array') checkElements(filter.param, values);
+    else if (filter.op !== 'any_of' && values.length > 1) values.splice(0, values.length - 1);
+    for (const companion of filter.with) {
+      if (!read.has(companion.param)) throw missingParameter(companion.param);
+      if (!is(read, companion.param, companion.value)) {
+        throw invalid(`${filter.param} requires ${companion.param}=${companion.value}.`, companion.param);
+      }
+    }
     if (filter.max_values && values.length > filter.max_values) {
       throw invalid(`You can pass at most ${filter.max_values} values in ${filter.param}.`, filter.param);
     }
@@ -98,10 +108,30 @@ function readFilters(resource, pairs) {
   if (resource.name === 'events' && read.has('type') && read.has('types')) {
     throw invalid('You may only specify one of these parameters: type, types.', 'type');
   }
-  if (read.has('status_transitions[posted_at]') && !(is(read, 'status', 'posted') && is(read, 'order_by', 'posted_at'))) {
-    throw invalid('status_transitions[posted_at] requires status=posted and order_by=posted_at.', 'status_transitions[posted_at]');
-  }
+  checkOwner(read);
   return read;
+}
+
+/** A type of owner of which there are many needs to be told which one. */
+function checkOwner(read) {
+  for (const [type, members] of [['customer', ['customer', 'customer_account']], ['account', ['account']]]) {
+    if (is(read, 'owner[type]', type) && !members.some((member) => read.has(`owner[${member}]`))) {
+      throw missingParameter(`owner[${members[0]}]`);
+    }
+  }
+}
+
+/** An array of objects: "lines[0][type]=…"; each must be there, with members alone. */
+function checkElements(param, pairs) {
+  const indexes = new Set();
+  for (const [key] of pairs) {
+    const match = /^[^[]+\[([0-9]+)\](\[[a-z0-9_]+\])+$/.exec(key);
+    if (!match) throw invalid('Invalid array', key);
+    indexes.add(Number(match[1]));
+  }
+  for (let index = 0; index < indexes.size; index++) {
+    if (!indexes.has(index)) throw invalid('Invalid array', `${param}[${index}]`);
+  }
 }
 
 const is = (read, param, value) => read.has(param) && read.get(param).values[0] === value;
@@ -187,6 +217,8 @@ function compile(collection, read) {
       order = entry.values[0] === 'created' ? null : entry.values[0];
       continue;
     }
+    // It describes what is asked for, rather than keeps rows of it.
+    if (filter.kind === 'array') continue;
     if (filter.param === 'created' && filter.op === 'range') {
       range = entry.range || { gte: entry.values[0], lte: entry.values[0] };
       created = entry;

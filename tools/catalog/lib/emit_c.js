@@ -61,7 +61,7 @@ function emitC(catalog) {
   const enums = new ArrayPool('char *const', 'enum');
   const fields = new ArrayPool('StripeField', 'fields');
   const filters = new ArrayPool('StripeFilter', 'filters');
-  const defaults = new ArrayPool('StripeDefault', 'defaults');
+  const params = new ArrayPool('StripeFixedParam', 'params');
   const rules = new ArrayPool('StripeListRule', 'rules');
 
   const constant = (prefix, name) => `STRIPE_${prefix}_${name.toUpperCase()}`;
@@ -84,16 +84,21 @@ function emitC(catalog) {
       typeRef(f.kind === 'map' ? null : f.type),
       str(withDoc ? f.doc : null),
     ]);
+  const paramRow = (p) => row([str(p.param), str(p.value)]);
   const filterRow = (f) =>
     row([
       str(f.param),
       constant('FILTER', f.op),
       constant('KIND', f.kind),
       str(f.field),
+      str(f.column),
       f.required,
       f.superset,
       f.lasting,
       f.excludes_cursor,
+      f.reorders,
+      params.name(f.with.map(paramRow)),
+      f.with.length,
       f.max_values,
       enumOf(f.enum),
       f.closed,
@@ -130,7 +135,7 @@ function emitC(catalog) {
       `.type = ${typeRef(r.type)}`,
       `.filters = ${filters.name(pushed.map(filterRow))}`,
       `.nfilters = ${pushed.length}`,
-      `.defaults = ${defaults.name(r.defaults.map((d) => row([str(d.param), str(d.value)])))}`,
+      `.defaults = ${params.name(r.defaults.map(paramRow))}`,
       `.ndefaults = ${r.defaults.length}`,
       `.rows = ${r.rows}`,
       `.days = ${r.days}`,
@@ -155,8 +160,8 @@ function emitC(catalog) {
     enums.text(),
     fields.text(),
     table(`static const StripeType types[${types.length}]`, typeRows),
+    params.text(),
     filters.text(),
-    defaults.text(),
     rules.text(),
     `const StripeResource stripe_resources[] = {\n${resourceRows.join('')}};\n`,
     `const int stripe_nresources = ${catalog.resources.length};\n`,

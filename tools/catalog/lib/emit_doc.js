@@ -24,6 +24,24 @@ function tables(catalog) {
   return lines;
 }
 
+const PICKS = { min: ', the earliest', max: ', the latest', default: ', of the default one', first: ', of the first one' };
+
+/** Where the value of a moved field is now. */
+const movedTo = (moved) => (moved.path ? code(moved.path) + (PICKS[moved.pick] ?? '') : `gone. ${moved.hint ?? ''}`.trim());
+
+function filterColumns(catalog) {
+  const lines = [row('table', 'column', 'parameter', 'shows'), '|---|---|---|---|'];
+  for (const r of catalog.resources) {
+    for (const f of r.filters.filter(({ column, pushed }) => column && pushed)) {
+      const sent = [f.param, ...f.with.map(({ param, value }) => `${param}=${value}`)].map(code).join(', ');
+      const moved = catalog.moved.find(({ resource, name }) => resource === r.name && name === f.column);
+      const shown = moved ? movedTo(moved) : f.field ? code(f.field) : 'the value asked for';
+      lines.push(row(code(r.name), code(f.column), sent, shown));
+    }
+  }
+  return lines;
+}
+
 function hiddenRows(catalog) {
   const lines = [row('table', 'sent by default', 'rows that stay out'), '|---|---|---|'];
   for (const r of catalog.resources) {
@@ -33,14 +51,9 @@ function hiddenRows(catalog) {
   return lines;
 }
 
-const PICKS = { min: ', the earliest', max: ', the latest', default: ', of the default one', first: ', of the first one' };
-
 function movedFields(catalog) {
   const lines = [row('table', 'old name', 'since', 'now'), '|---|---|---|---|'];
-  for (const m of catalog.moved) {
-    const now = m.path ? code(m.path) + (PICKS[m.pick] ?? '') : `gone. ${m.hint ?? ''}`.trim();
-    lines.push(row(code(m.resource), code(m.name), m.since, now));
-  }
+  for (const m of catalog.moved) lines.push(row(code(m.resource), code(m.name), m.since, movedTo(m)));
   return lines;
 }
 
@@ -55,6 +68,15 @@ function emitDoc(catalog) {
     '## Tables',
     '',
     ...tables(catalog),
+    '',
+    '## Filters as columns',
+    '',
+    'Columns that a table may have for a filter that no field of that name holds: `IMPORT FOREIGN SCHEMA`',
+    "makes them with `filters 'true'`, and those that a table needs in any case. Parameters that take several",
+    'values, or one bound, are sent for conditions on the field itself: `lookup_keys` for',
+    '`lookup_key IN (…)`, `created_after` for `created > …`.',
+    '',
+    ...filterColumns(catalog),
     '',
     '## Rows that lists hide',
     '',

@@ -63,7 +63,23 @@ class FilterReader {
     if (!row && !field)
       throw new Error(`${resource}: filter ${param} is no field of ${typeName}: say in filters.tsv what it is`);
     if (field && !target) throw new Error(`${resource}: filter ${param}: no field ${field} in ${typeName}`);
-    return [this.filter(param, shape, field, target && target.field, required, flags, docOf(member))];
+    const filter = this.filter(param, shape, field, target && target.field, required, flags, docOf(member));
+    filter.column = this.columnOf(resource, typeName, filter, flags.column);
+    return [filter];
+  }
+
+  /**
+   * The column by which a filter is asked for, where no field at the top level
+   * is that column, or holds it within: "price", "owner_customer".  Null where
+   * one is, and for the forms of a condition on a field (several values, a
+   * bound).
+   */
+  columnOf(resource, typeName, { param, op, field }, named) {
+    const isField = (name) => followPath(this.reader.types, typeName, name) !== null;
+    if ((op !== 'eq' && op !== 'range') || (field && isField(param.split('[')[0]))) return null;
+    const column = named || param.replace(/\]/g, '').replace(/\[/g, '_');
+    if (isField(column)) throw new Error(`${resource}: filter ${param}: ${column} is a field, give column=… in filters.tsv`);
+    return column;
   }
 
   filter(param, shape, field, target, required, flags, doc) {
@@ -83,6 +99,7 @@ class FilterReader {
       op: flags.after ? 'after' : flags.before ? 'before' : shape.op,
       kind,
       field,
+      column: null,
       required,
       superset: Boolean(flags.superset),
       excludes_cursor: Boolean(flags.excludes_cursor),
@@ -90,7 +107,8 @@ class FilterReader {
       enum: values,
       closed,
       pushed: !flags.unpushed,
-      with: flags.with || null,
+      reorders: Boolean(flags.reorders),
+      with: companions(flags.with),
       refers: flags.refers || null,
       doc: firstSentence(doc),
     };
@@ -113,6 +131,9 @@ class FilterReader {
     if (parts.some((p) => p.getText() === 'RangeQueryParam'))
       return { op: 'range', kind: 'number', values: null, closed: false };
     const shape = this.reader.shape(scope, node);
+    // objects, which SQL writes as JSON
+    if (shape.kind === 'array' && shape.element === 'object')
+      return { op: 'eq', kind: 'array', values: null, closed: false };
     if (shape.kind === 'array') return { op: 'any_of', kind: shape.element, values: shape.enum, closed: shape.closed };
     return { op: 'eq', kind: shape.kind, values: shape.enum, closed: shape.closed };
   }
@@ -125,6 +146,11 @@ class FilterReader {
     const found = this.reader.source.resolve(scope, segments);
     return found.entry.interface ? found : null;
   }
+}
+
+/** "status=posted&order_by=posted_at" → [{param, value}, …] */
+function companions(text) {
+  return [...new URLSearchParams(text || '')].map(([param, value]) => ({ param, value }));
 }
 
 /** "superset,max=10" → {superset: true, max: '10'} */

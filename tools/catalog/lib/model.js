@@ -113,7 +113,7 @@ function estimates(name, table) {
 /** What a plain list shows, of objects that other requests may find. */
 function listRules(name, typeName, filters, reader, table) {
   return table.rows
-    .filter((r) => r.resource === name && table.get(name, r.field))
+    .filter((r) => r.resource === name && table.get(name, r.field, r.shows))
     .map(({ field, shows, param }) => {
       if (!followPath(reader.types, typeName, field)) throw new Error(`list_rules.tsv: no field ${field} in ${typeName}`);
       if (param && !filters.some((f) => f.param === param))

@@ -72,7 +72,7 @@ function loadOverlay(dir) {
     order: new Table(dir, 'order', ['resource']),
     estimates: new Table(dir, 'estimates', ['resource']),
     omits: new Table(dir, 'omits', ['resource']),
-    listRules: new Table(dir, 'list_rules', ['resource', 'field']),
+    listRules: new Table(dir, 'list_rules', ['resource', 'field', 'shows']),
     moved: new Table(dir, 'moved_fields', ['resource', 'name']),
   };
 }

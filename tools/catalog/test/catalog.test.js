@@ -64,6 +64,37 @@ test('every filter has a field of a fitting kind, or none', () => {
     }
 });
 
+test('every filter that is sent is a column, or a condition on a field', () => {
+  for (const r of catalog.resources) {
+    const names = types.get(r.type).fields.map((f) => f.name);
+    for (const f of r.filters.filter(({ pushed }) => pushed)) {
+      const what = `${r.name}.${f.param}`;
+      if (f.column) assert.ok(!names.includes(f.column) && /^[a-z_]+$/.test(f.column), what);
+      else assert.ok(f.field && (names.includes(f.param.split('[')[0]) || ['any_of', 'after', 'before'].includes(f.op)), what);
+    }
+    const columns = r.filters.map(({ column }) => column).filter(Boolean);
+    assert.strictEqual(new Set(columns).size, columns.length, r.name);
+  }
+  assert.strictEqual(filter('tax_ids', 'owner[customer]').column, 'owner_customer');
+  assert.strictEqual(filter('credit_notes_preview_lines', 'amount').column, 'credit_note_amount');
+  assert.deepStrictEqual([filter('billing_alerts', 'meter').column, filter('billing_alerts', 'meter').field], ['meter', 'usage_threshold.meter']);
+  assert.deepStrictEqual(['lookup_key', 'lookup_keys'].map((name) => filter('prices', name)?.column), [undefined, null]);
+});
+
+test('what must accompany a filter is a filter too, and takes the value', () => {
+  let companions = 0;
+  for (const r of catalog.resources)
+    for (const f of r.filters)
+      for (const { param, value } of f.with) {
+        assert.ok(filter(r.name, param).enum.includes(value), `${r.name}.${f.param}: ${param}=${value}`);
+        companions++;
+      }
+  assert.ok(companions > 5);
+  const posted = filter('treasury_transactions', 'status_transitions[posted_at]');
+  assert.deepStrictEqual(posted.with, [{ param: 'status', value: 'posted' }, { param: 'order_by', value: 'posted_at' }]);
+  assert.deepStrictEqual([posted.reorders, filter('treasury_transactions', 'order_by').reorders, filter('treasury_transactions', 'status').reorders], [true, true, false]);
+});
+
 test('created_field is a time', () => {
   for (const r of catalog.resources.filter((x) => x.created_field))
     assert.strictEqual(followPath(types, r.type, r.created_field).field.kind, 'timestamp', r.name);
@@ -146,7 +177,8 @@ test('which fields are left out unless expanded', () => {
 
 test('C: filters that are not to be sent stay out, texts are quoted', () => {
   const c = emitC(catalog);
-  assert.doesNotMatch(c, /"owner\[type\]"/);
+  assert.match(filter('charges', 'transfer_group').doc, /limited to 100/);
+  assert.doesNotMatch(c, /limited to 100/);
   assert.match(c, /"scope\[type\]"/);
   assert.strictEqual(str('a "b" \\ ??c'), '"a \\"b\\" \\\\ ?\\?c"');
   assert.strictEqual(str(null), 'NULL');

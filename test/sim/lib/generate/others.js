@@ -14,6 +14,29 @@ const resources = {
     attributes: { scheduled: (index) => company.collection('subscription_schedules').object(index).status === 'not_started' },
   }),
 
+  tax_ids: (company) => {
+    const owners = {
+      self: () => ({}),
+      customer: (index) => ({ customer: company.collection('customers').idOf(index % 7) }),
+      account: (index) => ({ account: company.collection('accounts').idOf(index % 3) }),
+      application: () => ({ application: 'ca_tax' }),
+    };
+    const typeOf = (index) => ['self', 'customer', 'self', 'account', 'application'][index % 5];
+    const ownerOf = (index) => ({ customer_account: null, type: typeOf(index), ...owners[typeOf(index)](index) });
+    const attributes = { 'owner[type]': typeOf };
+    for (const member of ['account', 'customer', 'customer_account']) attributes[`owner[${member}]`] = (index) => ownerOf(index)[member];
+    return { given: (index) => ({ owner: ownerOf(index), customer: ownerOf(index).customer ?? null }), attributes };
+  },
+
+  treasury_transactions: (company) => ({
+    given: (index) => {
+      const status = ['posted', 'open', 'posted', 'void'][index % 4];
+      const later = company.collection('treasury_transactions').timeOf(index) + 3600 * (1 + ((index * 7) % 90));
+      const at = (wanted) => (status === wanted ? later : null);
+      return { status, status_transitions: { posted_at: at('posted'), void_at: at('void') } };
+    },
+  }),
+
   radar_value_lists: (company) => ({
     attributes: {
       contains: (index) => {
