@@ -137,6 +137,14 @@ RESET stripe_fdw.enable_pushdown;
 CREATE COLLATION ignore_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 SELECT request($$ SELECT id FROM charges WHERE customer = 'CUS_1' COLLATE ignore_case $$);
 SELECT request($$ SELECT id FROM charges WHERE customer COLLATE "C" = (SELECT 'x' COLLATE "POSIX") $$);
+-- a domain is as good as its type
+CREATE DOMAIN stripe_id AS varchar(255) CHECK (VALUE <> '');
+CREATE DOMAIN moment AS timestamp;
+CREATE DOMAIN cents AS integer;
+CREATE FOREIGN TABLE by_domain (id stripe_id, customer stripe_id, created moment, amount cents) SERVER nowhere OPTIONS (object 'charges');
+SELECT request($$ SELECT id FROM by_domain WHERE customer = 'cus_1' AND created >= '2024-01-01' $$);
+SELECT request($$ SELECT amount FROM by_domain WHERE id IN ('ch_1', 'ch_2') $$);
+SELECT request($$ SELECT amount FROM by_domain WHERE customer = ANY ('{cus_1,cus_2}'::text[]) AND created::date = '2024-01-01' $$);
 -- other formats
 CREATE FUNCTION plan(query text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE result jsonb;

@@ -12,6 +12,7 @@
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
 #include "fdw/subject.h"
 
@@ -90,22 +91,23 @@ static bool
 match_column(const StripeTable *table, Index relid, Var *var, StripeSubject *subject)
 {
 	const StripeColumn *column;
+	Oid			type;
 
 	if (var->varno != (int) relid || var->varlevelsup != 0 || var->varattno <= 0)
 		return false;
 	column = &table->columns[var->varattno - 1];
 	subject->column = column;
 	subject->field = column->field;
-	subject->type = var->vartype;
+	subject->type = type = getBaseType(column->type);
 	subject->view = STRIPE_VIEW_PLAIN;
 	subject->width = 0;
 
 	/* Defined by hand, a column may show a time without its zone, or its day. */
 	if (column->kind == STRIPE_KIND_TIMESTAMP &&
-		(column->type == TIMESTAMPOID || column->type == DATEOID))
+		(type == TIMESTAMPOID || type == DATEOID))
 	{
 		subject->view = STRIPE_VIEW_LOCAL;
-		subject->width = column->type == DATEOID ? SECS_PER_DAY : 0;
+		subject->width = type == DATEOID ? SECS_PER_DAY : 0;
 	}
 	return column->role == STRIPE_COLUMN_FIELD || column->role == STRIPE_COLUMN_FILTER;
 }
