@@ -138,15 +138,16 @@ stripe_create_foreignscan_path(PlannerInfo *root, RelOptInfo *rel, double rows,
 
 /*
  * Pathkeys for the order of one expression by an operator; NIL if no class of
- * equal expressions has it.  PG16 dropped nullable_relids.
+ * equal expressions has it, and none is to be made.  PG16 dropped
+ * nullable_relids.
  */
 static inline List *
-compat_build_expression_pathkey(PlannerInfo *root, Expr *expr, Oid opno, Relids rel)
+compat_build_expression_pathkey(PlannerInfo *root, Expr *expr, Oid opno, Relids rel, bool create)
 {
 #if PG_VERSION_NUM >= 160000
-	return build_expression_pathkey(root, expr, opno, rel, false);
+	return build_expression_pathkey(root, expr, opno, rel, create);
 #else
-	return build_expression_pathkey(root, expr, NULL, opno, rel, false);
+	return build_expression_pathkey(root, expr, NULL, opno, rel, create);
 #endif
 }
 

@@ -27,16 +27,33 @@ stripe_is_order_column(const StripeTable *table, const StripeColumn *column)
 		column->field != NULL && strcmp(column->field, resource->created_field) == 0;
 }
 
+/*
+ * Whether the query around a sub-query that could not be merged into it (a
+ * view with security_barrier, OFFSET 0) is to be ordered.  Nothing tells the
+ * sub-query, but its rows' order is used if it has one.
+ */
+static bool
+outer_query_is_ordered(const PlannerInfo *root)
+{
+	while ((root = root->parent_root) != NULL)
+	{
+		if (root->query_pathkeys != NIL)
+			return true;
+	}
+	return false;
+}
+
 /* Those of a scan ordered by one column. */
 static List *
-column_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeColumn *column)
+column_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeColumn *column, bool create)
 {
 	TypeCacheEntry *type = lookup_type_cache(TIMESTAMPTZOID,
 											 TYPECACHE_BTREE_OPFAMILY | TYPECACHE_GT_OPR);
 	Var		   *var = makeVar(baserel->relid, column->attnum, TIMESTAMPTZOID, -1, InvalidOid, 0);
 	List	   *pathkeys;
 
-	pathkeys = compat_build_expression_pathkey(root, (Expr *) var, type->gt_opr, baserel->relids);
+	pathkeys = compat_build_expression_pathkey(root, (Expr *) var, type->gt_opr, baserel->relids,
+											   create);
 
 	/* What the query is to be ordered by, whatever it says of NULLs */
 	if (pathkeys != NIL && root->query_pathkeys != NIL)
@@ -53,9 +70,10 @@ column_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeColumn *colu
 List *
 stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 {
+	bool		for_outer = outer_query_is_ordered(root);
 	List	   *found = NIL;
 
-	if (!has_useful_pathkeys(root, baserel))
+	if (!for_outer && !has_useful_pathkeys(root, baserel))
 		return NIL;
 	for (int i = 0; i < table->ncolumns; i++)
 	{
@@ -63,7 +81,7 @@ stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeTable 
 
 		if (!stripe_is_order_column(table, &table->columns[i]))
 			continue;
-		pathkeys = column_pathkeys(root, baserel, &table->columns[i]);
+		pathkeys = column_pathkeys(root, baserel, &table->columns[i], for_outer);
 		if (found == NIL || pathkeys_contained_in(root->query_pathkeys, pathkeys))
 			found = pathkeys;
 	}

@@ -93,6 +93,17 @@ test('requests', async (t) => {
     await stack.query('DROP TABLE paid CASCADE');
   });
 
+  await t.test('a sub-query that stays one keeps the order too', async () => {
+    await stack.query("CREATE VIEW guarded WITH (security_barrier) AS SELECT id, created FROM stripe.charges WHERE currency <> 'none'");
+    const newest = charges.slice(0, 10).map(({ id }) => id);
+    for (const from of ['guarded', '(SELECT * FROM stripe.charges OFFSET 0) c']) {
+      const sql = `SELECT id FROM ${from} ORDER BY created DESC LIMIT 10`;
+      assert.deepStrictEqual(await asks(sql), ['/v1/charges limit=100'], from);
+      assert.deepStrictEqual(await stack.column(sql), newest, from);
+    }
+    await stack.query('DROP VIEW guarded');
+  });
+
   await t.test('a LIMIT over several pages stops in time and is exact', async () => {
     await simulator.clearLog();
     const ids = await stack.column('SELECT id FROM stripe.charges LIMIT 250');
