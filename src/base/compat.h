@@ -109,6 +109,9 @@ compat_named_segment(const char *name, size_t size, void (*init) (void *segment)
 	return NULL;
 }
 
+/* By how much a path that must end with an error is worse than a join method that is off. */
+#define COMPAT_DISABLED 100
+
 /*
  * A path that scans a foreign table; disabled: to be taken only if there is
  * no other.  fdw_restrictinfo came with PG17 and is for pushed-down joins only;
@@ -121,12 +124,13 @@ stripe_create_foreignscan_path(PlannerInfo *root, RelOptInfo *rel, double rows,
 {
 	if (disabled)
 	{
-		startup_cost += disable_cost;
-		total_cost += disable_cost;
+		startup_cost += COMPAT_DISABLED * disable_cost;
+		total_cost += COMPAT_DISABLED * disable_cost;
 	}
 #if PG_VERSION_NUM >= 180000
-	return create_foreignscan_path(root, rel, NULL, rows, disabled ? 1 : 0, startup_cost,
-								   total_cost, pathkeys, required_outer, NULL, NIL, NIL);
+	return create_foreignscan_path(root, rel, NULL, rows, disabled ? COMPAT_DISABLED : 0,
+								   startup_cost, total_cost, pathkeys, required_outer, NULL, NIL,
+								   NIL);
 #elif PG_VERSION_NUM >= 170000
 	return create_foreignscan_path(root, rel, NULL, rows, startup_cost, total_cost,
 								   pathkeys, required_outer, NULL, NIL, NIL);

@@ -147,7 +147,7 @@ nearest_field(const StripeResource *resource, const StripeType *type, const char
 	if (type == resource->type)
 	{
 		for (int i = 0; i < resource->nfilters; i++)
-			{
+		{
 			if (resource->filters[i].column != NULL)
 				closest_offer(&state, resource->filters[i].column);
 		}
@@ -167,12 +167,15 @@ unknown_field(const StripeTable *table, const StripeColumn *column, const Stripe
 			  const char *name, const char *prefix)
 {
 	const char *nearest = nearest_field(table->resource, type, name, prefix);
+	bool		is_filter = type == table->resource->type && prefix[0] == '\0' &&
+		stripe_find_filter_column(table->resource, name) != NULL;
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
 			 errmsg("column \"%s\" of foreign table \"%s\" names no field of Stripe's object \"%s\"",
 					column->name, table->name, table->resource->name),
 			 errdetail("There is no field \"%s%s\".", prefix, name),
+			 is_filter ? errhint("It is a filter: call the column \"%s\" and leave out the option path.", name) :
 			 nearest ? errhint("Perhaps you meant the field \"%s\".", nearest) :
 					   errhint("SELECT * FROM stripe_columns('%s'); lists the fields.",
 							   table->resource->name)));

@@ -19,13 +19,22 @@
 #include "stripe/rowsource.h"
 
 /*
- * Longest string sent as a filter.  Ids have at most 255 characters; longer
- * ones stay local rather than run into a limit on URLs.
+ * Longest string sent as a filter, or as the name of a member.  Ids have at
+ * most 255 characters; longer ones stay local rather than run into a limit on
+ * URLs.
  */
 #define MAX_TEXT_BYTES 500
 
-/* Most parameters that one value becomes, for the same reason. */
-#define MAX_PARAMS 100
+/* Longest that all parameters of one value are together, not yet encoded. */
+#define MAX_FORM_BYTES 8000
+
+/* While a value is flattened. */
+typedef struct Form
+{
+	const StripeFilter *filter;
+	List	   *params;			/* of StripeParam * */
+	size_t		bytes;			/* of their names and values */
+} Form;
 
 char *
 stripe_form_text(const char *text, size_t len)
@@ -80,7 +89,7 @@ scalar_text(const JsonbValue *value)
 
 /* Adds what a container holds; returns false if it can't be said. */
 static bool
-flatten(const StripeFilter *filter, const char *name, JsonbContainer *container, List **params)
+flatten(Form *form, const char *name, JsonbContainer *container)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(container);
 	JsonbIteratorToken token;
@@ -104,20 +113,25 @@ flatten(const StripeFilter *filter, const char *name, JsonbContainer *container,
 			member = psprintf("%s[%d]", name, members);
 		else if (token != WJB_VALUE)
 			continue;
+		if (strlen(member) > MAX_TEXT_BYTES)
+			return false;
 		members++;
 		if (value.type == jbvBinary)
 		{
-			if (!flatten(filter, member, value.val.binary.data, params))
+			if (!flatten(form, member, value.val.binary.data))
 				return false;
 			continue;
 		}
 		param = palloc(sizeof(StripeParam));
 		param->name = member;
 		param->value = scalar_text(&value);
-		param->filter = filter;
-		if (param->value == NULL || list_length(*params) == MAX_PARAMS)
+		param->filter = form->filter;
+		if (param->value == NULL)
 			return false;
-		*params = lappend(*params, param);
+		form->bytes += strlen(param->name) + strlen(param->value);
+		if (form->bytes > MAX_FORM_BYTES)
+			return false;
+		form->params = lappend(form->params, param);
 	}
 	return members > 0;
 }
@@ -125,9 +139,9 @@ flatten(const StripeFilter *filter, const char *name, JsonbContainer *container,
 List *
 stripe_form_params(const StripeFilter *filter, Jsonb *json)
 {
-	List	   *params = NIL;
+	Form		form = {.filter = filter};
 
-	if (JB_ROOT_IS_SCALAR(json) || !flatten(filter, filter->param, &json->root, &params))
+	if (JB_ROOT_IS_SCALAR(json) || !flatten(&form, filter->param, &json->root))
 		return NIL;
-	return params;
+	return form.params;
 }

@@ -18,7 +18,8 @@
 /*
  * Flattens an array or an object as Stripe takes them: "lines[0][quantity]=2".
  * Returns a list of StripeParam *; NIL if there is anything in it that can't be
- * said so (null, nothing at all, a name of other characters than Stripe's).
+ * said so (null, nothing at all, a name of other characters than Stripe's), or
+ * if it is too long for a URL.
  */
 extern List *stripe_form_params(const StripeFilter *filter, Jsonb *json);
 

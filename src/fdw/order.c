@@ -82,7 +82,8 @@ stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeTable 
 		if (!stripe_is_order_column(table, &table->columns[i]))
 			continue;
 		pathkeys = column_pathkeys(root, baserel, &table->columns[i], for_outer);
-		if (found == NIL || pathkeys_contained_in(root->query_pathkeys, pathkeys))
+		if (found == NIL ||
+			(pathkeys != NIL && pathkeys_contained_in(root->query_pathkeys, pathkeys)))
 			found = pathkeys;
 	}
 	return found;

@@ -28,6 +28,7 @@
 
 #include "base/compat.h"
 #include "fdw/columns.h"
+#include "fdw/echo.h"
 #include "fdw/order.h"
 #include "fdw/plan.h"
 #include "fdw/quals.h"
@@ -99,90 +100,6 @@ needed_attributes(RelOptInfo *baserel, const StripeTable *table)
 		needed = lappend_int(needed, column->attnum);
 	}
 	return needed;
-}
-
-/*
- * Adds the table's attributes on whose values the query's output depends in
- * any other way than by showing them as they are.
- */
-static void
-pull_computed_attributes(PlannerInfo *root, RelOptInfo *baserel, Bitmapset **used)
-{
-	const Query *parse = root->parse;
-	ListCell   *lc;
-
-	if (root->parent_root != NULL || parse->commandType != CMD_SELECT || parse->hasAggs ||
-		parse->hasWindowFuncs || parse->groupClause != NIL || parse->groupingSets != NIL ||
-		parse->distinctClause != NIL || parse->setOperations != NULL ||
-		parse->hasTargetSRFs || baserel->reloptkind != RELOPT_BASEREL)
-	{
-		pull_varattnos((Node *) baserel->reltarget->exprs, baserel->relid, used);
-		return;
-	}
-	foreach (lc, root->processed_tlist)
-	{
-		TargetEntry *entry = lfirst_node(TargetEntry, lc);
-
-		if (!IsA(entry->expr, Var) || entry->ressortgroupref != 0 || entry->resjunk)
-			pull_varattnos((Node *) entry->expr, baserel->relid, used);
-	}
-}
-
-/*
- * Whether a clause is one on the bounds of a filter that no field holds: Stripe
- * alone can test it, and no value of the column is needed for it.
- */
-static bool
-is_remote_only(const StripeTable *table, RelOptInfo *baserel, const RestrictInfo *rinfo)
-{
-	const StripeCondition *condition =
-		stripe_clause_condition(table, baserel->relid, rinfo->clause);
-
-	return condition != NULL && condition->filter != NULL && condition->filter->field == NULL &&
-		condition->filter->op == STRIPE_FILTER_RANGE && condition->comparison != STRIPE_EQ;
-}
-
-/*
- * Attribute numbers of columns that echo a filter and that the answer depends
- * on, by a condition or otherwise.  Such a column's value is known only if
- * Stripe is asked by it: without that, the answer would be that of NULL.
- * What Stripe alone tests is no matter, if it is among the clauses in remote.
- */
-static List *
-tested_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table, List *remote)
-{
-	Bitmapset  *used = NULL;
-	List	   *tested = NIL;
-	ListCell   *lc;
-	ListCell   *lm;
-
-	pull_computed_attributes(root, baserel, &used);
-	foreach (lc, list_concat_copy(baserel->baserestrictinfo, baserel->joininfo))
-	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-
-		if (!list_member_ptr(remote, rinfo) || !is_remote_only(table, baserel, rinfo))
-			pull_varattnos((Node *) rinfo->clause, baserel->relid, &used);
-	}
-	foreach (lc, root->eq_classes)
-	{
-		EquivalenceClass *class = lfirst(lc);
-
-		if (list_length(class->ec_members) < 2 || !bms_is_member(baserel->relid, class->ec_relids))
-			continue;
-		foreach (lm, class->ec_members)
-			pull_varattnos((Node *) ((EquivalenceMember *) lfirst(lm))->em_expr, baserel->relid,
-						   &used);
-	}
-	for (int i = 0; i < table->ncolumns; i++)
-	{
-		const StripeColumn *column = &table->columns[i];
-
-		if (column->attnum != 0 && column->role == STRIPE_COLUMN_FILTER &&
-			bms_is_member(column->attnum - FirstLowInvalidHeapAttributeNumber, used))
-			tested = lappend_int(tested, column->attnum);
-	}
-	return tested;
 }
 
 /* Whether a clause is true for every row of an ordered scan: created is never NULL. */
@@ -266,21 +183,29 @@ has_required_filters(const StripeResource *resource, const ConditionSet *set)
 	return true;
 }
 
-/* Whether every column that echoes a filter, and is tested, is asked for. */
+/*
+ * Whether every column that echoes a filter, and is tested, has a value or is
+ * tested by Stripe, if clauses are those of the scan.
+ */
 static bool
 asks_for_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
-				const ConditionSet *set)
+				const ConditionSet *set, List *clauses)
 {
 	ListCell   *lt;
 	ListCell   *lc;
 
-	foreach (lt, tested_echoes(root, baserel, info->table, NIL))
+	foreach (lt, stripe_tested_echoes(root, baserel, info->table, clauses))
 	{
 		const StripeColumn *column = &info->table->columns[lfirst_int(lt) - 1];
 		bool		found = false;
 
 		foreach (lc, set->conditions)
-			found = found || ((StripeCondition *) lfirst(lc))->filter == column->filter;
+		{
+			const StripeCondition *condition = lfirst(lc);
+
+			found = found || (condition->filter == column->filter &&
+							  condition->comparison == STRIPE_EQ);
+		}
 		if (!found)
 			return false;
 	}
@@ -297,7 +222,7 @@ collect_conditions(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *
 				   List *clauses, bool ordered, ConditionSet *set)
 {
 	bool		can_look_up = stripe_enable_pushdown &&
-		tested_echoes(root, baserel, info->table, NIL) == NIL;
+		stripe_tested_echoes(root, baserel, info->table, NIL) == NIL;
 	ListCell   *lc;
 
 	memset(set, 0, sizeof(ConditionSet));
@@ -332,7 +257,7 @@ collect_conditions(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *
 			set->all_exact = false;
 	}
 	set->readable = set->by_id || (has_required_filters(info->table->resource, set) &&
-								   asks_for_echoes(root, baserel, info, set));
+								   asks_for_echoes(root, baserel, info, set, clauses));
 }
 
 /* Requests that a list takes with the conditions of one value or range. */
@@ -436,18 +361,36 @@ add_scan_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
 															  required_outer));
 }
 
-/* A column that generate_implied_equalities_for_column is to find. */
+/* What generate_implied_equalities_for_column is to find. */
+typedef struct JoinColumn
+{
+	const StripeTable *table;
+	const StripeColumn *column;
+} JoinColumn;
+
+/* The column, or a member of its object; a function of it says too little. */
 static bool
 member_is_column(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
 				 EquivalenceMember *em, void *arg)
 {
-	const StripeColumn *column = arg;
+	const JoinColumn *wanted = arg;
+	StripeSubject subject;
 	Expr	   *expr = em->em_expr;
 
 	while (IsA(expr, RelabelType))
 		expr = ((RelabelType *) expr)->arg;
-	return IsA(expr, Var) && ((Var *) expr)->varno == (int) rel->relid &&
-		((Var *) expr)->varattno == column->attnum;
+	return !IsA(expr, FuncExpr) &&
+		stripe_match_subject(wanted->table, rel->relid, expr, &subject) &&
+		subject.column == wanted->column;
+}
+
+/* Whether a path goes to a field, or to one within it. */
+static bool
+is_within(const char *path, const char *field)
+{
+	size_t		len = strlen(field);
+
+	return strncmp(path, field, len) == 0 && (path[len] == '\0' || path[len] == '.');
 }
 
 /* Whether a look-up or a filter by equality may be on this column. */
@@ -468,7 +411,7 @@ is_join_column(const StripeTable *table, const StripeColumn *column)
 	{
 		const StripeFilter *filter = &resource->filters[i];
 
-		if ((filter->field != NULL && strcmp(filter->field, column->field) == 0) ||
+		if ((filter->field != NULL && is_within(filter->field, column->field)) ||
 			(column->moved != NULL && strcmp(filter->param, column->moved->name) == 0))
 			return true;
 	}
@@ -491,33 +434,53 @@ join_clauses(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 	}
 	for (int i = 0; i < table->ncolumns && baserel->has_eclass_joins; i++)
 	{
-		StripeColumn *column = &table->columns[i];
+		JoinColumn	wanted = {table, &table->columns[i]};
 		List	   *implied;
 
-		if (!is_join_column(table, column))
+		if (!is_join_column(table, wanted.column))
 			continue;
-		implied = generate_implied_equalities_for_column(root, baserel, member_is_column, column,
+		implied = generate_implied_equalities_for_column(root, baserel, member_is_column, &wanted,
 														 baserel->lateral_referencers);
 		clauses = list_concat(clauses, implied);
 	}
 	return clauses;
 }
 
-/* Scans that begin anew for each row of other tables. */
+/* A scan that begins anew for each row of the tables in required_outer, unless seen. */
+static void
+add_parameterized_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
+					   Relids required_outer, List **seen)
+{
+	ParamPathInfo *param_info = get_baserel_parampathinfo(root, baserel, required_outer);
+	ConditionSet set;
+	double		rows;
+
+	if (list_member_ptr(*seen, param_info))
+		return;
+	*seen = lappend(*seen, param_info);
+
+	collect_conditions(root, baserel, info,
+					   list_concat_copy(baserel->baserestrictinfo, param_info->ppi_clauses),
+					   false, &set);
+	rows = param_info->ppi_rows;
+	if (set.by_id)
+		rows = clamp_row_est(Min(rows, set.lookups));
+	add_scan_path(root, baserel, info, &set, rows, NIL, required_outer);
+}
+
+/* Those for the rows of any other table, and of all of them: each may have a filter's value. */
 static void
 add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info)
 {
 	List	   *seen = NIL;		/* of ParamPathInfo * */
+	Relids		all = NULL;
 	ListCell   *lc;
 
 	foreach (lc, join_clauses(root, baserel, info->table))
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 		StripeCondition *condition;
-		ParamPathInfo *param_info;
 		Relids		required_outer;
-		ConditionSet set;
-		double		rows;
 
 		condition = stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
 		if (condition == NULL || (!stripe_enable_pushdown && !condition->needed))
@@ -526,19 +489,11 @@ add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, const StripeRelI
 		required_outer = bms_del_member(required_outer, baserel->relid);
 		if (bms_is_empty(required_outer))
 			continue;
-		param_info = get_baserel_parampathinfo(root, baserel, required_outer);
-		if (list_member_ptr(seen, param_info))
-			continue;
-		seen = lappend(seen, param_info);
-
-		collect_conditions(root, baserel, info,
-						   list_concat_copy(baserel->baserestrictinfo, param_info->ppi_clauses),
-						   false, &set);
-		rows = param_info->ppi_rows;
-		if (set.by_id)
-			rows = clamp_row_est(Min(rows, set.lookups));
-		add_scan_path(root, baserel, info, &set, rows, NIL, required_outer);
+		add_parameterized_path(root, baserel, info, required_outer, &seen);
+		all = bms_add_members(all, required_outer);
 	}
+	if (list_length(seen) > 1)
+		add_parameterized_path(root, baserel, info, all, &seen);
 }
 
 void
@@ -626,18 +581,6 @@ plan_limit(PlannerInfo *root, RelOptInfo *baserel, const ConditionSet *set, cons
 						 parse->limitOption != LIMIT_OPTION_WITH_TIES;
 }
 
-/* Whether a value may be another one when the scan begins again. */
-static bool
-may_change(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Var) || IsA(node, PlaceHolderVar) ||
-		(IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC))
-		return true;
-	return expression_tree_walker(node, may_change, context);
-}
-
 /*
  * Requests that the whole list takes with those of the clauses that stay the
  * same from one rescan to the next.  0 if that is no way to answer the
@@ -660,7 +603,7 @@ list_instead(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info, 
 		const StripeCondition *condition =
 			stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
 
-		if (condition == NULL || !may_change((Node *) condition->values, NULL))
+		if (condition == NULL || !stripe_may_change((Node *) condition->values, NULL))
 		{
 			same_clauses = lappend(same_clauses, rinfo);
 			continue;
@@ -692,7 +635,7 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 
 	/* With those that join, if the path is for them. */
 	collect_conditions(root, baserel, info, scan_clauses, ordered, &set);
-	spec.valued_echoes = tested_echoes(root, baserel, info->table, scan_clauses);
+	spec.valued_echoes = stripe_tested_echoes(root, baserel, info->table, scan_clauses);
 	spec.resource = info->table->resource->name;
 	spec.conditions = set.conditions;
 	spec.needed = info->needed;
@@ -710,7 +653,7 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	/* Every clause is tested locally too, if that can be done. */
 	foreach (lc, scan_clauses)
 	{
-		if (!is_remote_only(info->table, baserel, lfirst_node(RestrictInfo, lc)))
+		if (!stripe_is_remote_only(root, baserel, info->table, lfirst_node(RestrictInfo, lc)))
 			local = lappend(local, lfirst(lc));
 	}
 	return make_foreignscan(tlist, extract_actual_clauses(local, false),

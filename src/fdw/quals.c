@@ -123,6 +123,19 @@ is_comparable(StripeKind kind, const StripeSubject *subject, Oid value_type)
 	}
 }
 
+/* Whether a column that echoes a filter has a type by which it can be asked for. */
+bool
+stripe_is_askable(const StripeColumn *column)
+{
+	Oid			type = getBaseType(column->type);
+	StripeSubject subject = {.column = column, .type = type, .view = STRIPE_VIEW_PLAIN};
+
+	/* A local time may be two. */
+	if (column->kind == STRIPE_KIND_TIMESTAMP)
+		return type == TIMESTAMPTZOID;
+	return is_comparable(column->kind, &subject, type);
+}
+
 /* The comparison that an operator makes by the B-tree rules of the column's type. */
 static bool
 operator_comparison(Oid opno, Oid column_type, StripeComparison *comparison)
@@ -229,6 +242,8 @@ make_condition(const StripeTable *table, const StripeSubject *subject,
 		return NULL;
 	condition->needed = filter != NULL &&
 		(filter->required || subject->column->role == STRIPE_COLUMN_FILTER);
+	condition->remote_only = subject->column->role == STRIPE_COLUMN_FILTER &&
+		filter->op == STRIPE_FILTER_RANGE && comparison != STRIPE_EQ;
 	return condition;
 }
 

@@ -5,7 +5,8 @@
  *
  * Nothing here reaches the network or a secret.  Every clause is also tested
  * locally, so a condition may let more rows through than its clause, but
- * never fewer.
+ * never fewer.  Where the objects don't show what is tested (remote_only) it
+ * lets exactly the clause's rows through.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,6 +47,8 @@ typedef struct StripeCondition
 	bool		needed;			/* the table can't be read or shown without it:
 								 * a required filter, or one that a column
 								 * echoes */
+	bool		remote_only;	/* a bound on a column that echoes a filter: the
+								 * clause can't be tested locally */
 } StripeCondition;
 
 /*
@@ -55,5 +58,8 @@ typedef struct StripeCondition
  */
 extern StripeCondition *stripe_clause_condition(const StripeTable *table, Index relid,
 												Expr *clause);
+
+/* Whether a column that echoes a filter has a type by which it can be asked for. */
+extern bool stripe_is_askable(const StripeColumn *column);
 
 #endif							/* STRIPE_QUALS_H */

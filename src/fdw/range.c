@@ -113,30 +113,34 @@ narrow_loosely(StripeRange *range, StripeComparison comparison, int64 first, int
 
 /*
  * The value as a timestamptz, as PostgreSQL's operators between the time
- * types see it: without a zone it is in the session's.  Returns false if it
- * lies beyond what timestamptz holds.
+ * types see it: without a zone it is in the session's.  What lies beyond
+ * those that timestamptz holds is as far from all of Stripe's as infinity.
  */
-static bool
-time_value(const StripeValue *value, TimestampTz *result)
+static TimestampTz
+time_value(const StripeValue *value)
 {
+	TimestampTz result;
 	int			overflow = 0;
 
 	switch (value->type)
 	{
 		case TIMESTAMPTZOID:
-			*result = DatumGetTimestampTz(value->datum);
-			return true;
+			return DatumGetTimestampTz(value->datum);
 		case TIMESTAMPOID:
-			*result = timestamp2timestamptz_opt_overflow(DatumGetTimestamp(value->datum),
-														 &overflow);
+			result = timestamp2timestamptz_opt_overflow(DatumGetTimestamp(value->datum),
+														&overflow);
 			break;
 		case DATEOID:
-			*result = date2timestamptz_opt_overflow(DatumGetDateADT(value->datum), &overflow);
+			result = date2timestamptz_opt_overflow(DatumGetDateADT(value->datum), &overflow);
 			break;
 		default:
 			elog(ERROR, "unexpected type of a time: %u", value->type);
 	}
-	return overflow == 0;
+	if (overflow > 0)
+		TIMESTAMP_NOEND(result);
+	else if (overflow < 0)
+		TIMESTAMP_NOBEGIN(result);
+	return result;
 }
 
 /* Unix seconds of a time, towards minus infinity, before 2000 too. */
@@ -155,11 +159,9 @@ static int64
 year_start(int year)
 {
 	DateADT		day = date2j(year, 1, 1) - POSTGRES_EPOCH_JDATE;
-	TimestampTz time = 0;
 
 	/* No year that is asked for is beyond what a time holds. */
-	time_value(&(StripeValue){DATEOID, false, DateADTGetDatum(day)}, &time);
-	return whole_seconds(time);
+	return whole_seconds(time_value(&(StripeValue){DATEOID, false, DateADTGetDatum(day)}));
 }
 
 static void
@@ -198,8 +200,7 @@ stripe_range_narrow_time(StripeRange *range, StripeComparison comparison, Stripe
 		narrow_year(range, comparison, value);
 		return;
 	}
-	if (!time_value(value, &time))
-		return;
+	time = time_value(value);
 	if (TIMESTAMP_NOT_FINITE(time))
 	{
 		bool		below = TIMESTAMP_IS_NOBEGIN(time);

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -22,6 +23,7 @@
 #include "base/compat.h"
 #include "fdw/connection.h"
 #include "fdw/plan.h"
+#include "fdw/quals.h"
 #include "fdw/reading.h"
 #include "fdw/scan.h"
 #include "stripe/stats.h"
@@ -92,7 +94,23 @@ filter_example(const StripeTable *table, const StripeFilter *filter)
 					quote_identifier(filter->column ? filter->column : filter->param), value);
 }
 
-/* Where a condition on the filter is looked for first. */
+/* How the filter can be asked for: by a condition, if the column's type is one for it. */
+static int
+hint_filter(const StripeTable *table, const StripeFilter *filter)
+{
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		const StripeColumn *column = &table->columns[i];
+
+		if (column->attnum != 0 && column->filter == filter && !stripe_is_askable(column))
+			return errhint("Give column \"%s\" the type %s, by which it can be asked for.",
+						   column->name, stripe_kind_type_name(filter->kind));
+	}
+	return errhint("Write SELECT ... FROM %s WHERE %s.", quote_identifier(table->name),
+				   filter_example(table, filter));
+}
+
+/* The column that messages name for a filter. */
 static const char *
 filter_column(const StripeFilter *filter)
 {
@@ -109,8 +127,7 @@ required_filter_missing(const StripeTable *table, const StripeFilter *filter)
 					table->name, filter_column(filter)),
 			 errdetail("Stripe lists %s for one value of \"%s\" at a time.",
 					   table->resource->list_path, filter->param),
-			 errhint("Write SELECT ... FROM %s WHERE %s.", quote_identifier(table->name),
-					 filter_example(table, filter))));
+			 hint_filter(table, filter)));
 }
 
 static void
@@ -121,8 +138,7 @@ echo_missing(const StripeTable *table, const StripeFilter *filter)
 			 errmsg("column \"%s\" of foreign table \"%s\" has no value in this query",
 					filter->column, table->name),
 			 errdetail("No field of Stripe's objects holds it: it shows the one value that a condition asks for."),
-			 errhint("Write SELECT ... FROM %s WHERE %s.", quote_identifier(table->name),
-					 filter_example(table, filter))));
+			 hint_filter(table, filter)));
 }
 
 /*
@@ -144,11 +160,36 @@ filter_not_asked(const StripeTable *table, const StripeBinding *binding,
 			 errdetail("It can't be sent as the parameter \"%s\" of %s.", filter->param,
 					   table->resource->list_path),
 			 filter->kind == STRIPE_KIND_ARRAY ?
-				 errhint("It must be an array of objects, without null and without empty ones.") :
+				 errhint("It must be an array of objects, without null and without empty ones, that fits into a URL.") :
 				 0));
 }
 
-/* The value that a list was filtered by, as the column's type. */
+/* A value asked for, as the column's type. */
+static Datum
+column_value(const StripeColumn *column, const StripeValue *value)
+{
+	Oid			function;
+	Oid			param;
+	bool		is_varlena;
+	int16		len;
+	bool		byval;
+	char	   *text;
+
+	/* As text a time may have a zone that is read as another one: IST is India's and Israel's. */
+	if (value->type == getBaseType(column->type) &&
+		(column->kind == STRIPE_KIND_TIMESTAMP ||
+		 (value->type == column->type && column->typmod < 0)))
+	{
+		get_typlenbyval(value->type, &len, &byval);
+		return datumCopy(value->datum, byval, len);
+	}
+	getTypeOutputInfo(value->type, &function, &is_varlena);
+	text = OidOutputFunctionCall(function, value->datum);
+	getTypeInputInfo(column->type, &function, &param);
+	return OidInputFunctionCall(function, text, param, column->typmod);
+}
+
+/* The value that a list was filtered by. */
 static void
 set_echo(const StripeScanState *state, const StripeBinding *binding, StripeEchoColumn *echo)
 {
@@ -158,19 +199,10 @@ set_echo(const StripeScanState *state, const StripeBinding *binding, StripeEchoC
 	foreach (lc, binding->used)
 	{
 		StripeBoundCondition *condition = lfirst(lc);
-		StripeValue *value;
-		Oid			function;
-		Oid			param;
-		bool		is_varlena;
-		char	   *text;
 
 		if (condition->filter != column->filter)
 			continue;
-		value = linitial(condition->values);
-		getTypeOutputInfo(value->type, &function, &is_varlena);
-		text = OidOutputFunctionCall(function, value->datum);
-		getTypeInputInfo(column->type, &function, &param);
-		echo->value = OidInputFunctionCall(function, text, param, column->typmod);
+		echo->value = column_value(column, linitial(condition->values));
 		echo->isnull = false;
 		return;
 	}

@@ -5,6 +5,7 @@ const { test } = require('node:test');
 const assert = require('node:assert');
 const { startStack, API_KEY } = require('./lib');
 const { failure, assertTells } = require('./lib/faulty');
+const { takeLog } = require('./lib/asked');
 
 const PATH = '/v1/coupons';
 
@@ -19,7 +20,7 @@ test('encodings', async (t) => {
     const client = await stack.connect({ database });
     await client.query(`CREATE EXTENSION stripe_fdw; CREATE SERVER stripe FOREIGN DATA WRAPPER stripe_fdw OPTIONS (api_base '${simulator.url}');
       CREATE USER MAPPING FOR CURRENT_USER SERVER stripe OPTIONS (api_key '${API_KEY}');
-      IMPORT FOREIGN SCHEMA stripe LIMIT TO (coupons, customers, charges) FROM SERVER stripe INTO public OPTIONS (attrs 'true')`);
+      IMPORT FOREIGN SCHEMA stripe LIMIT TO (coupons, customers, charges, credit_notes_preview_lines) FROM SERVER stripe INTO public OPTIONS (attrs 'true', filters 'true')`);
     return client;
   }
   // What a statement gives while the list is one coupon with a name and metadata.
@@ -31,6 +32,17 @@ test('encodings', async (t) => {
       await simulator.faults([]);
     }
   }
+
+  // What is sent for conditions on a preview of a credit note.
+  async function sent(client, condition) {
+    await simulator.clearLog();
+    await client.query(`SELECT FROM credit_notes_preview_lines WHERE invoice = '${invoice}' AND ${condition}`);
+    const [{ query }] = await takeLog(simulator);
+    return query.filter(([name]) => name !== 'invoice' && name !== 'limit');
+  }
+  const [{ id: invoice }] = await simulator.objects('invoices');
+  const LINES = `lines = '[{"description": "Größe", "quantity": 2}]'`;
+  const IN_UTF8 = [['lines[0][description]', 'Größe'], ['lines[0][quantity]', '2']];
 
   await t.test('LATIN1', async () => {
     const client = await databaseIn('LATIN1');
@@ -51,6 +63,8 @@ test('encodings', async (t) => {
     const readable = customers.find(({ name }) => name && /^[\x00-\xff]*[\x80-\xff][\x00-\xff]*$/.test(name));
     assert.strictEqual((await one(`SELECT name FROM customers WHERE id = '${readable.id}'`)).name, readable.name);
     assert.strictEqual((await client.query("SELECT id FROM charges WHERE customer = 'cus_é'")).rows.length, 0);
+    assert.deepStrictEqual((await sent(client, LINES)).sort(), IN_UTF8);
+    assert.deepStrictEqual(await sent(client, "memo = 'é ÿ'"), [['memo', 'é ÿ']]);
     // What Stripe says is converted as far as it goes, and never hides the error.
     await simulator.faults([{ match: { path: PATH }, action: { status: 400, body: { error: { type: 'invalid_request_error', message: 'Größe ☃ wrong', param: 'é☃' } } } }]);
     assertTells(await failure(client, 'SELECT id FROM coupons'), /^HV/, 'Größe');
@@ -70,6 +84,10 @@ test('encodings', async (t) => {
     }
     assert.deepStrictEqual(await holding({ metadata: { a: 'plain' } }, async () => JSON.parse((await one('SELECT metadata FROM coupons')).metadata)), { a: 'plain' });
     assert.ok(Number((await one('SELECT count(*) FROM coupons')).count) > 1);
+    // What bytes mean nobody knows, so none are sent.
+    assertTells(await failure(client, `SELECT FROM credit_notes_preview_lines WHERE invoice = '${invoice}' AND ${LINES}`), /^HV/, 'lines');
+    assertTells(await failure(client, `SELECT FROM credit_notes_preview_lines WHERE invoice = '${invoice}' AND memo = 'é'`), /^HV/, 'memo');
+    assert.deepStrictEqual(await sent(client, "memo = 'plain'"), [['memo', 'plain']]);
     await client.end();
   });
 

@@ -29,6 +29,22 @@ const TABLES = [
     columns: { id: 'text', created: 'timestamp', exp_month: 'integer', exp_year: 'smallint', last4: 'char(4)', status: 'text', type: 'text', cardholder: 'text' },
   },
   {
+    name: 'hand_subscriptions', object: 'subscriptions', weight: 3,
+    columns: { id: 'text', customer: 'text', status: 'text', current_period_start: 'timestamptz', current_period_end: 'timestamp' },
+  },
+  {
+    name: 'hand_items', object: 'invoiceitems', weight: 2,
+    columns: { id: 'text', created: 'timestamptz', date: 'timestamptz', customer: 'text', invoice: 'text' },
+  },
+  {
+    name: 'hand_rates', object: 'shipping_rates', weight: 2,
+    columns: { id: 'text', created: 'timestamptz', currency: 'text', active: 'boolean' },
+  },
+  {
+    name: 'hand_codes', object: 'promotion_codes', weight: 2,
+    columns: { id: 'text', created: 'timestamptz', coupon: 'text', code: 'text', active: 'boolean' },
+  },
+  {
     name: 'hand_family', object: 'charges', weight: 3, parent: true,
     columns: { id: 'text', created: 'timestamptz', customer: 'text', payment_intent: 'text', amount: 'bigint', currency: 'text' },
   },
