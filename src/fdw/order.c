@@ -70,7 +70,8 @@ column_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeColumn *colu
 List *
 stripe_order_pathkeys(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 {
-	bool		for_outer = outer_query_is_ordered(root);
+	/* A partition's pathkeys must be its family's: one made for it alone is none of theirs. */
+	bool		for_outer = baserel->reloptkind == RELOPT_BASEREL && outer_query_is_ordered(root);
 	List	   *found = NIL;
 
 	if (!for_outer && !has_useful_pathkeys(root, baserel))

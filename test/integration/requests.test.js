@@ -102,6 +102,14 @@ test('requests', async (t) => {
       assert.deepStrictEqual(await stack.column(sql), newest, from);
     }
     await stack.query('DROP VIEW guarded');
+
+    // A partition's order would be one of its own, of which the family knows nothing.
+    await stack.query(`CREATE TABLE parted (id text, object text, customer text, created timestamptz) PARTITION BY LIST (object);
+      CREATE FOREIGN TABLE parted_charges PARTITION OF parted FOR VALUES IN ('charge') SERVER stripe OPTIONS (object 'charges')`);
+    const { customer } = charges.find((charge) => charge.customer);
+    const own = charges.filter((charge) => charge.customer === customer).map(({ id }) => id);
+    assert.deepStrictEqual(await stack.column(`SELECT id FROM (SELECT * FROM parted WHERE customer = '${customer}' OFFSET 0) p ORDER BY created DESC`), own);
+    await stack.query('DROP TABLE parted');
   });
 
   await t.test('a LIMIT over several pages stops in time and is exact', async () => {
