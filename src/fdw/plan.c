@@ -71,6 +71,7 @@ typedef struct StripeRelInfo
 	StripeTable *table;
 	List	   *needed;			/* integer list of attribute numbers */
 	ConditionSet restricted;	/* what baserestrictinfo implies */
+	List	   *joining;		/* of RestrictInfo *: with values that must be sent */
 } StripeRelInfo;
 
 /* Attribute numbers that the query reads; an error for one that is gone. */
@@ -446,6 +447,29 @@ join_clauses(PlannerInfo *root, RelOptInfo *baserel, const StripeTable *table)
 	return clauses;
 }
 
+/*
+ * The clauses of a scan, and those that it may be asked by besides.  Of columns
+ * that are equal to one of another table, and so to each other, the planner
+ * joins one, whichever; but the value of each may have to be sent.
+ */
+static List *
+with_joining(const RelOptInfo *baserel, const StripeRelInfo *info, List *clauses,
+			 Relids required_outer)
+{
+	List	   *all = list_copy(clauses);
+	ListCell   *lc;
+
+	foreach (lc, info->joining)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		Relids		others = bms_copy(rinfo->clause_relids);
+
+		if (bms_is_subset(bms_del_member(others, baserel->relid), required_outer))
+			all = list_append_unique_ptr(all, rinfo);
+	}
+	return all;
+}
+
 /* A scan that begins anew for each row of the tables in required_outer, unless seen. */
 static void
 add_parameterized_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info,
@@ -460,7 +484,10 @@ add_parameterized_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelIn
 	*seen = lappend(*seen, param_info);
 
 	collect_conditions(root, baserel, info,
-					   list_concat_copy(baserel->baserestrictinfo, param_info->ppi_clauses),
+					   with_joining(baserel, info,
+									list_concat_copy(baserel->baserestrictinfo,
+													 param_info->ppi_clauses),
+									required_outer),
 					   false, &set);
 	rows = param_info->ppi_rows;
 	if (set.by_id)
@@ -470,13 +497,23 @@ add_parameterized_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelIn
 
 /* Those for the rows of any other table, and of all of them: each may have a filter's value. */
 static void
-add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *info)
+add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, StripeRelInfo *info)
 {
+	List	   *clauses = join_clauses(root, baserel, info->table);
 	List	   *seen = NIL;		/* of ParamPathInfo * */
 	Relids		all = NULL;
 	ListCell   *lc;
 
-	foreach (lc, join_clauses(root, baserel, info->table))
+	foreach (lc, clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		const StripeCondition *condition =
+			stripe_clause_condition(info->table, baserel->relid, rinfo->clause);
+
+		if (condition != NULL && condition->needed && rinfo->parent_ec != NULL)
+			info->joining = lappend(info->joining, rinfo);
+	}
+	foreach (lc, clauses)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 		StripeCondition *condition;
@@ -627,6 +664,8 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 {
 	StripeRelInfo *info = baserel->fdw_private;
 	bool		ordered = (best_path->path.pathkeys != NIL);
+	List	   *clauses =
+		with_joining(baserel, info, scan_clauses, PATH_REQ_OUTER(&best_path->path));
 	StripeScanSpec spec = {0};
 	ConditionSet set;
 	List	   *values = NIL;
@@ -634,7 +673,7 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	ListCell   *lc;
 
 	/* With those that join, if the path is for them. */
-	collect_conditions(root, baserel, info, scan_clauses, ordered, &set);
+	collect_conditions(root, baserel, info, clauses, ordered, &set);
 	spec.valued_echoes = stripe_tested_echoes(root, baserel, info->table, scan_clauses);
 	spec.resource = info->table->resource->name;
 	spec.conditions = set.conditions;
@@ -643,7 +682,7 @@ stripeGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	spec.page_size = info->table->page_size;
 	spec.max_requests = (int) Min(list_requests(root, baserel, info, &set), INT_MAX);
 	spec.list_requests =
-		(int) Min(list_instead(root, baserel, info, scan_clauses), INT_MAX);
+		(int) Min(list_instead(root, baserel, info, clauses), INT_MAX);
 	spec.ordered = ordered;
 
 	foreach (lc, set.conditions)

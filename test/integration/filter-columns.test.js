@@ -145,6 +145,18 @@ test('filter columns', async (t) => {
     await stack.query('RESET enable_nestloop');
   });
 
+  await t.test('columns that equal the same column are all asked for', async () => {
+    await stack.query(`CREATE TABLE paid AS SELECT id FROM stripe.payouts ORDER BY id LIMIT 3; ANALYZE paid;
+      CREATE TABLE settled AS SELECT b.id, b.source, p.id AS payout FROM paid p JOIN wide.balance_transactions b ON b.payout = p.id; ANALYZE settled`);
+    const expected = await stack.column('SELECT s.id FROM paid p JOIN settled s ON s.source = p.id AND s.payout = p.id ORDER BY 1');
+    assert.ok(expected.length > 0);
+    for (const on of ['b.source = p.id AND b.payout = p.id', 'b.payout = p.id AND b.source = p.id', 'b.source = p.id AND b.payout = b.source']) {
+      assert.deepStrictEqual(await stack.column(`SELECT b.id FROM paid p JOIN wide.balance_transactions b ON ${on} ORDER BY 1`), expected, on);
+    }
+    const plan = await stack.explain('SELECT b.id FROM paid p JOIN wide.balance_transactions b ON b.source = p.id AND b.payout = p.id');
+    assert.ok(plan.some((line) => /payout=\$\d/.test(line)), plan.join('\n'));
+  });
+
   await t.test('a parameter that must be accompanied is, unless the companion is asked for otherwise', async () => {
     const [{ payment: { payment_intent: intent } }] = (await simulator.objects('invoice_payments')).filter(({ payment }) => payment.type === 'payment_intent');
     const of = `FROM stripe.invoice_payments WHERE payment ->> 'payment_intent' = '${intent}'`;
