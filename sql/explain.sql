@@ -145,6 +145,9 @@ CREATE FOREIGN TABLE by_domain (id stripe_id, customer stripe_id, created moment
 SELECT request($$ SELECT id FROM by_domain WHERE customer = 'cus_1' AND created >= '2024-01-01' $$);
 SELECT request($$ SELECT amount FROM by_domain WHERE id IN ('ch_1', 'ch_2') $$);
 SELECT request($$ SELECT amount FROM by_domain WHERE customer = ANY ('{cus_1,cus_2}'::text[]) AND created::date = '2024-01-01' $$);
+CREATE DOMAIN object AS jsonb;
+CREATE FOREIGN TABLE paid_by_domain (id stripe_id, payment object) SERVER nowhere OPTIONS (object 'invoice_payments');
+SELECT request($$ SELECT id FROM paid_by_domain WHERE payment ->> 'payment_intent' = 'pi_1' $$);
 -- other formats
 CREATE FUNCTION plan(query text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE result jsonb;

@@ -121,7 +121,7 @@ match_member(const StripeTable *table, Index relid, OpExpr *op, StripeSubject *s
 		return false;
 	key = constant_text(lsecond(op->args));
 	if (key == NULL || !stripe_match_subject(table, relid, linitial(op->args), subject) ||
-		subject->field == NULL || subject->column->type != JSONBOID)
+		subject->field == NULL || getBaseType(subject->column->type) != JSONBOID)
 		return false;
 	subject->field = psprintf("%s.%s", subject->field, key);
 	subject->type = TEXTOID;
