@@ -495,13 +495,16 @@ add_parameterized_path(PlannerInfo *root, RelOptInfo *baserel, const StripeRelIn
 	add_scan_path(root, baserel, info, &set, rows, NIL, required_outer);
 }
 
-/* Those for the rows of any other table, and of all of them: each may have a filter's value. */
+/*
+ * Those for the rows of any other table, and of all that together have the
+ * values without which there is no answer.
+ */
 static void
 add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, StripeRelInfo *info)
 {
 	List	   *clauses = join_clauses(root, baserel, info->table);
 	List	   *seen = NIL;		/* of ParamPathInfo * */
-	Relids		all = NULL;
+	Relids		asked = NULL;
 	ListCell   *lc;
 
 	foreach (lc, clauses)
@@ -527,10 +530,11 @@ add_parameterized_paths(PlannerInfo *root, RelOptInfo *baserel, StripeRelInfo *i
 		if (bms_is_empty(required_outer))
 			continue;
 		add_parameterized_path(root, baserel, info, required_outer, &seen);
-		all = bms_add_members(all, required_outer);
+		if (condition->needed)
+			asked = bms_add_members(asked, required_outer);
 	}
-	if (list_length(seen) > 1)
-		add_parameterized_path(root, baserel, info, all, &seen);
+	if (!bms_is_empty(asked))
+		add_parameterized_path(root, baserel, info, asked, &seen);
 }
 
 void

@@ -153,6 +153,15 @@ test('filter columns', async (t) => {
     for (const on of ['b.source = p.id AND b.payout = p.id', 'b.payout = p.id AND b.source = p.id', 'b.source = p.id AND b.payout = b.source']) {
       assert.deepStrictEqual(await stack.column(`SELECT b.id FROM paid p JOIN wide.balance_transactions b ON ${on} ORDER BY 1`), expected, on);
     }
+    // Values of two tables, while a third has nothing that must be sent.
+    await stack.query(`CREATE TABLE sold AS SELECT id FROM stripe.prices; ANALYZE sold;
+      CREATE TABLE bought AS SELECT s.id, s.customer, s.price FROM sold p JOIN wide.subscriptions s ON s.price = p.id;
+      CREATE TABLE one AS SELECT price AS id FROM bought GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1; ANALYZE one`);
+    const kept = await stack.column('SELECT b.id FROM one JOIN bought b ON b.price = one.id WHERE EXISTS (SELECT FROM stripe.invoices i WHERE i.customer = b.customer AND i.id <> b.id) ORDER BY 1');
+    assert.ok(kept.length > 0);
+    const third = `SELECT s.id FROM one p, one q, wide.subscriptions s WHERE s.price = p.id AND s.plan = q.id AND p.id || '' = q.id || ''
+      AND EXISTS (SELECT FROM stripe.invoices i WHERE i.customer = s.customer AND i.id <> s.id) ORDER BY 1`;
+    assert.deepStrictEqual(await stack.column(third), kept);
     const plan = await stack.explain('SELECT b.id FROM paid p JOIN wide.balance_transactions b ON b.source = p.id AND b.payout = p.id');
     assert.ok(plan.some((line) => /payout=\$\d/.test(line)), plan.join('\n'));
   });
