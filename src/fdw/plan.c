@@ -205,7 +205,8 @@ asks_for_echoes(PlannerInfo *root, RelOptInfo *baserel, const StripeRelInfo *inf
 			const StripeCondition *condition = lfirst(lc);
 
 			found = found || (condition->filter == column->filter &&
-							  condition->comparison == STRIPE_EQ);
+							  (condition->comparison == STRIPE_EQ ||
+							   condition->comparison == STRIPE_IN));
 		}
 		if (!found)
 			return false;

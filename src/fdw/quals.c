@@ -236,9 +236,12 @@ make_condition(const StripeTable *table, const StripeSubject *subject,
 
 	/*
 	 * A column that echoes what was asked for vouches for every row, so the
-	 * request must be exact: the local test sees the echo only.
+	 * request must be exact: the local test sees the echo only.  An array may
+	 * turn out to hold one value, as drivers send it.
 	 */
-	if (subject->column->role == STRIPE_COLUMN_FILTER && !condition->exact)
+	if (subject->column->role == STRIPE_COLUMN_FILTER && !condition->exact &&
+		(comparison != STRIPE_IN || filter->op != STRIPE_FILTER_EQ || filter->superset ||
+		 kind == STRIPE_KIND_ARRAY))
 		return NULL;
 	condition->needed = filter != NULL &&
 		(filter->required || subject->column->role == STRIPE_COLUMN_FILTER);

@@ -113,6 +113,22 @@ test('filter columns', async (t) => {
     return [Number(number), requests];
   };
 
+  await t.test('an array of one value is one value', async () => {
+    const price = (await simulator.objects('subscriptions'))[0].items.data[0].price.id;
+    const [subscribed, requests] = await count(`SELECT count(*) FROM wide.subscriptions WHERE price = '${price}'`);
+    assert.ok(subscribed > 0);
+    for (const array of [`ARRAY['${price}']`, `(SELECT ARRAY['${price}'])::text[]`, `'{${price},NULL}'::text[]`]) {
+      assert.deepStrictEqual(await count(`SELECT count(*) FROM wide.subscriptions WHERE price = ANY (${array}) AND price LIKE 'price%'`), [subscribed, requests], array);
+    }
+    const customer = (await simulator.objects('customers'))[0].id;
+    assert.deepStrictEqual((await asked(`SELECT DISTINCT customer FROM wide.entitlements_active_entitlements WHERE customer = ANY ('{${customer}}')`))[1], [`customer=${customer}`]);
+    assert.deepStrictEqual(await count("SELECT count(*) FROM wide.subscriptions WHERE price = ANY ('{}')"), [0, []]);
+    // Which of two it is Stripe doesn't say: one may have both.
+    await assert.rejects(stack.query(`SELECT FROM wide.subscriptions WHERE price = ANY ('{${price},price_2}')`), /column "price" of foreign table "subscriptions" has no value in this query/);
+    await assert.rejects(stack.query(`SELECT FROM wide.subscriptions WHERE price IN ('${price}', 'price_2') AND customer = 'cus_1'`), /has no value in this query/);
+    await assert.rejects(stack.query(`SELECT FROM wide.credit_notes_preview_lines WHERE invoice = 'in_1' AND lines = ANY (ARRAY['[{"a": 1}]'::jsonb])`), /has no value in this query/);
+  });
+
   await t.test('tax IDs belong to one owner, and a plain list has the account’s own', async () => {
     const all = await simulator.objects('tax_ids');
     const owned = (type) => all.filter(({ owner }) => owner.type === type);
