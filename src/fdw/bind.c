@@ -346,6 +346,21 @@ narrow_to_hull(StripeRange *range, const StripeBoundCondition *condition,
 	stripe_range_intersect(range, &hull);
 }
 
+/* Of StripeBoundCondition *: those on one filter. */
+static List *
+conditions_on(const Binder *binder, const StripeFilter *filter)
+{
+	List	   *found = NIL;
+	ListCell   *lc;
+
+	foreach (lc, binder->conditions)
+	{
+		if (((StripeBoundCondition *) lfirst(lc))->filter == filter)
+			found = lappend(found, lfirst(lc));
+	}
+	return found;
+}
+
 /* All conditions on one range filter together. */
 static void
 bind_range(Binder *binder, const StripeFilter *filter)
@@ -353,12 +368,10 @@ bind_range(Binder *binder, const StripeFilter *filter)
 	StripeRange range = {0};
 	ListCell   *lc;
 
-	foreach (lc, binder->conditions)
+	foreach (lc, conditions_on(binder, filter))
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 
-		if (condition->filter != filter)
-			continue;
 		if (!condition->known)
 			add_unknown(binder, condition);
 		else if (condition->comparison == STRIPE_IN)
@@ -423,31 +436,24 @@ bind_any_of(Binder *binder, const StripeFilter *filter, List *strings)
 static void
 bind_json(Binder *binder, const StripeFilter *filter)
 {
-	ListCell   *lc;
+	StripeBoundCondition *condition = linitial(conditions_on(binder, filter));
 
-	foreach (lc, binder->conditions)
+	if (!condition->known)
+		add_unknown(binder, condition);
+	else
 	{
-		StripeBoundCondition *condition = lfirst(lc);
+		Jsonb	   *json = DatumGetJsonbP(((StripeValue *) linitial(condition->values))->datum);
+		List	   *params = stripe_form_params(filter, json);
 
-		if (condition->filter != filter)
-			continue;
-		if (!condition->known)
-			add_unknown(binder, condition);
-		else
+		if (params == NIL)
 		{
-			Jsonb	   *json = DatumGetJsonbP(((StripeValue *) linitial(condition->values))->datum);
-			List	   *params = stripe_form_params(filter, json);
-			if (params == NIL)
-			{
-				binder->unsendable = lappend(binder->unsendable, (void *) filter);
-				return;
-			}
-			binder->params = list_concat(binder->params, params);
-			binder->json = lappend(binder->json, JsonbToCString(NULL, &json->root, VARSIZE(json)));
+			binder->unsendable = lappend(binder->unsendable, (void *) filter);
+			return;
 		}
-		binder->used = lappend(binder->used, condition);
-		return;
+		binder->params = list_concat(binder->params, params);
+		binder->json = lappend(binder->json, JsonbToCString(NULL, &json->root, VARSIZE(json)));
 	}
+	binder->used = lappend(binder->used, condition);
 }
 
 /* All conditions on one equality filter together: what they have in common. */
@@ -460,14 +466,12 @@ bind_equality(Binder *binder, const StripeFilter *filter)
 	ListCell   *lc;
 	ListCell   *lv;
 
-	foreach (lc, binder->conditions)
+	foreach (lc, conditions_on(binder, filter))
 	{
 		StripeBoundCondition *condition = lfirst(lc);
 		List	   *mine = NIL;
 		bool		sendable = true;
 
-		if (condition->filter != filter)
-			continue;
 		if (!condition->known)
 		{
 			add_unknown(binder, condition);
@@ -681,11 +685,9 @@ is_unknown(const Binder *binder, const StripeFilter *filter)
 {
 	ListCell   *lc;
 
-	foreach (lc, binder->conditions)
+	foreach (lc, conditions_on(binder, filter))
 	{
-		const StripeBoundCondition *condition = lfirst(lc);
-
-		if (condition->filter == filter && !condition->known)
+		if (!((StripeBoundCondition *) lfirst(lc))->known)
 			return true;
 	}
 	return false;
