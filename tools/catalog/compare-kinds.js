@@ -77,7 +77,7 @@ function compare(catalog, classes) {
     queue.push(typeName);
   };
   for (const [name, type] of Object.entries(catalog.types))
-    // the list knows no classes of their own for deleted stubs
+    // the list knows no classes of their own for deleted objects
     if (type.object && !/(^|\.)Deleted/.test(name)) match(name, classOf(classes, name, type));
   while (queue.length) {
     const typeName = queue.shift();

@@ -119,7 +119,7 @@ class App {
     if (index < 0) throw noSuch(resource.object, id, 'id', 404, this.otherMode(resource, company, id));
     if (collection.isDeleted(index)) {
       if (resource.name !== 'customers') throw noSuch(resource.object, id, 'id', 404);
-      return { body: collection.stub(index), rows: 1 };
+      return { body: collection.deletedObject(index), rows: 1 };
     }
     return { body: this.objects(collection, [index], tree, version)[0], rows: 1 };
   }

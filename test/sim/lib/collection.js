@@ -18,7 +18,7 @@ class Collection {
    * @param {object} [source.quick] field path → (index) → value, the same as make(index) holds, but cheap
    * @param {object} source.attributes list parameter → (index) → value(s) that no field holds
    * @param {object} [source.includable] field → (object, index) → value of a field left out unless expanded
-   * @param {(index: number) => boolean} [source.removed] deleted from the start: a stub remains
+   * @param {(index: number) => boolean} [source.removed] deleted from the start: {id, object, deleted} remains
    */
   constructor(company, resource, source) {
     this.company = company;
@@ -58,7 +58,7 @@ class Collection {
     return index < this.base ? this.source.make(index) : this.added[index - this.base].object;
   }
 
-  stub(index) {
+  deletedObject(index) {
     return { id: this.idOf(index), object: this.resource.object, deleted: true };
   }
 

@@ -70,7 +70,7 @@ function loose(company, typeName, id) {
   return company.generator.object(typeName, new Random(hash(company.seed, 'loose', id)), ctx, 0, { id, object: object || undefined });
 }
 
-/** The object behind an id: {type, object}; a deleted one as its stub. */
+/** The object behind an id: {type, object}; a deleted one as {id, object, deleted}. */
 function resolve(company, targets, id) {
   const known = targets.filter((target) => company.catalog.type(target) && !target.startsWith('Deleted'));
   for (const target of known) {
@@ -79,7 +79,7 @@ function resolve(company, targets, id) {
     const collection = company.collection(resource.name);
     const index = collection.indexOf(id);
     if (index < 0) continue;
-    return { type: target, object: collection.isDeleted(index) ? collection.stub(index) : { ...collection.object(index) } };
+    return { type: target, object: collection.isDeleted(index) ? collection.deletedObject(index) : { ...collection.object(index) } };
   }
   const unlisted = known.find((target) => !company.catalog.resourceOfType(target)) || known[0];
   return unlisted ? { type: unlisted, object: loose(company, unlisted, id) } : null;

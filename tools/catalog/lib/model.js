@@ -134,14 +134,14 @@ function reservedIds(listPath, calls) {
 
 /**
  * A filter by reference is lasting if what it refers to can't vanish: it can't
- * be deleted, or leaves a stub that is still found by its id.
+ * be deleted, or is still found by its id, as deleted.
  */
 function markLasting(resources, calls, types) {
   const lasting = new Set();
   for (const r of resources) {
     const retrieve = calls.find((c) => c.http === 'GET' && c.path === r.retrieve);
-    const leavesStub = retrieve && retrieve.answer && /\bDeleted[A-Z]/.test(retrieve.answer.getText());
-    if (retrieve && (!r.delete || leavesStub)) lasting.add(r.type);
+    const isFoundDeleted = retrieve && retrieve.answer && /\bDeleted[A-Z]/.test(retrieve.answer.getText());
+    if (retrieve && (!r.delete || isFoundDeleted)) lasting.add(r.type);
   }
   for (const r of resources)
     for (const f of r.filters) {

@@ -230,7 +230,7 @@ class TypeReader {
   }
 }
 
-/** The one type among targets that isn't a deleted stub, or null. */
+/** The one type among targets that isn't a deleted object, or null. */
 function soleTarget(targets) {
   const live = [...new Set(targets)].filter((t) => !/(^|\.)Deleted[A-Z]\w*$/.test(t));
   return live.length === 1 ? live[0] : null;
